@@ -1,0 +1,43 @@
+# Two commands do everything on a fresh machine with Python 3.11 or newer: make demo, make test.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check -q
+SOURCES := src tests benchmarks examples
+
+.PHONY: install demo test check bench clean
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+# What the demo needs and nothing more.
+$(VENV)/demo-installed: pyproject.toml constraints.txt | $(BIN)/python
+	@echo "Installing what the demo needs into $(VENV) ..."
+	$(PIP) install -c constraints.txt -e ".[phenotype]"
+	@touch $@
+
+# Everything: all extras, and what checks and tests need.
+$(VENV)/all-installed: pyproject.toml constraints.txt | $(BIN)/python
+	@echo "Installing everything into $(VENV) ..."
+	$(PIP) install -c constraints.txt -e ".[phenotype,anndata,dev]"
+	@touch $@ $(VENV)/demo-installed
+
+install: $(VENV)/all-installed
+
+demo: $(VENV)/demo-installed
+	$(BIN)/sweepwright run phenotype --folder studies/demo
+
+test: install
+	$(BIN)/python -m pytest
+
+check: install
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/ruff format --check $(SOURCES)
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+
+bench: install
+	$(BIN)/python benchmarks/phenotype_grid.py
+
+clean:
+	rm -rf $(VENV) studies build dist

@@ -1,0 +1,130 @@
+"""The command: thin, and light to start. Everything heavy is imported inside the verb that needs it."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sweepwright.errors import InputError
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
+PASSED_ON = {"allow_extra_args": True, "ignore_unknown_options": True}
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+StudyFolder = Annotated[Path, typer.Argument(help="A study's folder.", metavar="STUDY")]
+
+
+@app.callback()
+def sweepwright() -> None:
+    """Hyperparameter studies of scientific models that end with a choice that can be defended."""
+
+
+@app.command(context_settings=PASSED_ON)
+def run(
+    context: typer.Context,
+    study: Annotated[
+        str,
+        typer.Argument(help="A problem's name or address (file.py:NAME), a study file, or a study folder.", metavar="STUDY"),
+    ],
+    folder: Annotated[Path | None, typer.Option(help="Where the study stands. [studies/<problem>]")] = None,
+    preset: Annotated[str | None, typer.Option(help="Settings that come with the problem.")] = None,
+    trials: Annotated[int | None, typer.Option(help="Configurations to explore.", min=1)] = None,
+    seed: Annotated[int | None, typer.Option(help="Root of all randomness. [0]", min=0)] = None,
+    slots: Annotated[int | None, typer.Option(help="Runs at the same time. [cores // threads]", min=1)] = None,
+    threads: Annotated[int | None, typer.Option(help="Threads per run. [1]", min=1)] = None,
+    device: Annotated[str | None, typer.Option(help="cpu or cuda:0. [cpu]")] = None,
+    inline: Annotated[bool, typer.Option("--inline", help="Run in this process.")] = False,
+    accept: Annotated[list[str] | None, typer.Option(help="Go on although this check failed.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Count runs and forecast the time; write nothing.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Print the choice only.")] = False,
+) -> None:
+    """Run a study, or go on with one. Options of the problem's data follow (--data, --label, ...: see `problems`)."""
+    from sweepwright.cli.running import Asked, run_command
+
+    asked = Asked(study, folder, preset, trials, seed, slots, threads, device, inline, tuple(accept or ()))
+    run_command(asked, context.args, dry_run, quiet)
+
+
+@app.command()
+def choose(study: StudyFolder, as_json: Json = False) -> None:
+    """Show what was chosen and why."""
+    from sweepwright.cli.showing import show_choice
+
+    show_choice(study, as_json)
+
+
+@app.command()
+def report(study: StudyFolder) -> None:
+    """Write the report of a study: report/index.html."""
+    from sweepwright.report.page import write_report
+    from sweepwright.study.study import Study
+
+    typer.echo(f"Report: {write_report(Study.open(study))}")
+
+
+@app.command()
+def predict(
+    study: StudyFolder,
+    table: Annotated[Path, typer.Argument(help="New data.")],
+    out: Annotated[Path, typer.Option(help="Where the predictions go (.parquet or .csv).")],
+    label: Annotated[str | None, typer.Option(help="A column of the table to compare with.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Apply the model that a study kept to new data, in pieces; scores too, where the data have labels."""
+    from sweepwright.cli.showing import show_prediction
+
+    show_prediction(study, table, out, label, as_json)
+
+
+@app.command(context_settings=PASSED_ON)
+def profile(
+    context: typer.Context,
+    data: Annotated[Path, typer.Argument(help="A data set.")],
+    problem: Annotated[str, typer.Option(help="The problem that reads it.")] = "phenotype",
+    as_json: Json = False,
+) -> None:
+    """Look at data before anything is trained: a fingerprint and warnings."""
+    from sweepwright.cli.showing import show_profile
+
+    show_profile(data, problem, context.args, as_json)
+
+
+@app.command()
+def problems(as_json: Json = False) -> None:
+    """List the problems that are installed, their data options and presets."""
+    from sweepwright.cli.showing import show_problems
+
+    show_problems(as_json)
+
+
+@app.command()
+def init(
+    problem: Annotated[str, typer.Argument(help="A problem's name or address.")],
+    out: Annotated[Path | None, typer.Option(help="The file to write. [<problem>.yaml]")] = None,
+    preset: Annotated[str | None, typer.Option(help="Settings that come with the problem.")] = None,
+) -> None:
+    """Write a study file to start from, every default in it."""
+    from sweepwright.cli.showing import write_study_file
+
+    typer.echo(
+        f"Wrote {write_study_file(problem, out, preset)}. Edit it, then: sweepwright run {out or problem.split(':')[-1].lower() + '.yaml'}"
+    )
+
+
+def main() -> None:
+    """The entry point: an InputError becomes its sentence and exit code 2, an interrupt exit code 130."""
+    try:
+        app(standalone_mode=False)
+    except InputError as error:
+        print(f"sweepwright: {error}", file=sys.stderr)
+        sys.exit(2)
+    except typer.Exit as leave:
+        sys.exit(leave.exit_code)
+    except (KeyboardInterrupt, typer.Abort):
+        print("sweepwright: interrupted. The same command goes on where it stopped.", file=sys.stderr)
+        sys.exit(130)
+    except Exception as error:
+        if not hasattr(error, "format_message"):  # click's own usage errors have it; anything else is a defect
+            raise
+        print(f"sweepwright: {error.format_message()}", file=sys.stderr)  # type: ignore[attr-defined]
+        sys.exit(2)

@@ -1,0 +1,139 @@
+"""The reading verbs: what was chosen, predicted, profiled, and which problems there are."""
+
+import json
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from sweepwright.cli.options import data_options
+from sweepwright.errors import InputError
+from sweepwright.problem import Model
+from sweepwright.report.verdict import verdict
+from sweepwright.study import address
+from sweepwright.study.settings import complete, write_file
+from sweepwright.study.storage import write_text
+from sweepwright.study.study import Study
+
+
+def _json(value: Any) -> str:
+    def plain(item: Any) -> Any:
+        if isinstance(item, float) and not math.isfinite(item):
+            return None
+        if isinstance(item, Mapping):
+            return {str(k): plain(v) for k, v in item.items()}
+        return [plain(v) for v in item] if isinstance(item, list | tuple) else item
+
+    return json.dumps(plain(value), indent=1, ensure_ascii=False, default=str)
+
+
+def show_choice(folder: Path, as_json: bool) -> None:
+    """The choice with its numbers and reasons."""
+    found = verdict(Study.open(folder))
+    typer.echo(_json(found.as_data()) if as_json else "\n".join(found.lines(full=True)))
+
+
+def show_prediction(folder: Path, table: Path, out: Path, label: str | None, as_json: bool) -> None:
+    """Apply the kept model, then say what came out."""
+    study = Study.open(folder)
+    if study.problem.predict is None:
+        raise InputError(f"The problem {study.problem.name!r} cannot predict: it declares no predict.")
+    summary = study.problem.predict(kept_model(study), table, out, label=label)
+    if as_json:
+        typer.echo(_json({"out": str(out), **summary}))
+        return
+    typer.echo(f"Labelled {summary['rows']:,} rows: {out}")
+    for name, count in sorted(summary["predicted"].items(), key=lambda item: -item[1]):
+        typer.echo(f"  {name:<24} {count:>10,}  {count / max(summary['rows'], 1):6.1%}")
+    typer.echo(f"Values outside the range of the training cells: {summary['share_outside_training_range']:.2%}")
+    if summary["not_predicted"]:
+        typer.echo(f"{summary['not_predicted']:,} rows have missing or infinite features and got no class.")
+    if summary["in_training"]:
+        typer.echo(
+            f"{summary['in_training']:,} rows were in training (column In_Training): their scores say nothing about new cells."
+        )
+    for title, key in (("all labelled rows", "scores"), ("rows that were not in training", "scores_of_cells_not_in_training")):
+        scores = summary.get(key)
+        if scores:
+            typer.echo(
+                f"Scores of {title} ({scores['cells']:.0f}): "
+                + ", ".join(f"{k} {v:.3f}" for k, v in scores.items() if k != "cells")
+            )
+    if summary.get("labels_unknown_to_the_model"):
+        typer.echo(f"Labels that the model does not know: {', '.join(summary['labels_unknown_to_the_model'])}")
+
+
+def kept_model(study: Study) -> Model:
+    """The model that the study kept."""
+    number = study.state.kept
+    if number is None:
+        raise InputError(f"{study.folder} has kept no model yet. Finish it with: sweepwright run {study.folder}")
+    run = study.state.ended[number]
+    outcome = study.outcome(number)
+    return Model(
+        name=f"{study.folder.name}/run {number}",
+        weights=study.weights(number),
+        facts=outcome.facts,
+        configuration=run.configuration,
+        data_hash=study.state.declared["data_hash"],
+    )
+
+
+def show_profile(data: Path, problem_name: str, rest: list[str], as_json: bool) -> None:
+    """A data set's fingerprint and warnings."""
+    problem = address.find(address.full_address(problem_name))
+    if problem.profile is None:
+        raise InputError(f"The problem {problem.name!r} has no profile.")
+    options = data_options(rest, problem.data, problem.name, own=("problem", "json"))
+    found = problem.profile(problem.load(**{"data": str(data), **options}))
+    if as_json:
+        typer.echo(_json(found))
+        return
+    for name, value in found.items():
+        if name == "warnings":
+            continue
+        text = ", ".join(f"{k} {v}" for k, v in value.items()) if isinstance(value, Mapping) else value
+        typer.echo(f"{name.replace('_', ' '):>30}  {text if not isinstance(text, float) else f'{text:.1f}'}")
+    for warning in found["warnings"]:
+        typer.echo(f"note: {warning}")
+
+
+def show_problems(as_json: bool) -> None:
+    """The installed problems."""
+    found = {}
+    for name, place in address.installed().items():
+        try:
+            problem = address.find(place)
+        except address.ProblemNotFound as error:
+            found[name] = {"about": str(error), "data": {}, "presets": []}
+            continue
+        options = {key.replace("_", "-"): option.help for key, option in problem.data.items()}
+        found[name] = {"about": problem.about, "data": options, "presets": list(problem.presets)}
+    if as_json:
+        typer.echo(_json(found))
+        return
+    for name, about in found.items():
+        typer.echo(f"{name}: {about['about']}")
+        for option, text in about["data"].items():
+            typer.echo(f"    --{option:<22} {text}")
+        if about["presets"]:
+            typer.echo(f"    presets: {', '.join(about['presets'])}")
+
+
+def write_study_file(name: str, out: Path | None, preset: str | None) -> Path:
+    """A study file with every default; an existing file is not overwritten."""
+    problem = address.find(address.full_address(name))
+    path = out or Path(f"{problem.name}.yaml")
+    if path.exists():
+        raise InputError(f"{path} exists already. Choose another name with --out.")
+    written = {"problem": name} | ({"preset": preset} if preset else {})
+    help_lines = [f"#   {key}: {option.help}" for key, option in problem.data.items()]
+    head = f"# A study of {problem.name}: {problem.about}\n# data:\n" + "\n".join(help_lines)
+    space = "# space: {} takes the problem's own. For example  space: {C: {choice: {values: [0.1, 1.0]}}, l1_ratio: 0.5}\n"
+    try:
+        write_text(path, f"{head}\n{space}{write_file(complete(problem, written, str(path)))}")
+    except OSError as error:
+        raise InputError(f"{path} cannot be written: {error.strerror}.") from None
+    return path

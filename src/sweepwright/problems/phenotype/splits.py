@@ -1,0 +1,93 @@
+"""Which cells train and which are tested: shuffled, stratified, grouped and nested folds."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
+
+from sweepwright.runs import Condition, ConditionKind, Job
+
+OUTER, INNER, PERMUTATIONS = 5, 3, 20  # outer folds, inner folds (also of a permutation), permutations
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Row numbers: `train` are fitted, `test` are predicted."""
+
+    train: np.ndarray
+    test: np.ndarray
+
+
+def fold_of_each(labels: np.ndarray, together: np.ndarray | None, folds: int, seed: int, shuffle: bool = True) -> np.ndarray:
+    """The fold of each cell: classes spread evenly; cells of one group never in two folds.
+
+    >>> fold_of_each(np.array([0, 0, 1, 1]), None, 2, seed=0).tolist() in ([0, 1, 0, 1], [0, 1, 1, 0], [1, 0, 0, 1], [1, 0, 1, 0])
+    True
+    """
+    state = seed if shuffle else None
+    if together is None:
+        splitter = StratifiedKFold(folds, shuffle=shuffle, random_state=state)
+    else:
+        splitter = StratifiedGroupKFold(folds, shuffle=shuffle, random_state=state)
+    found = np.empty(len(labels), dtype=np.int64)
+    for fold, (_, test) in enumerate(splitter.split(np.zeros((len(labels), 1)), labels, together)):
+        found[test] = fold
+    return found
+
+
+def split(labels: np.ndarray, together: np.ndarray | None, job: Job, shuffle: bool, group: np.ndarray | None = None) -> Split:
+    """The rows of a run: its condition says inside which outer fold, its replicate says which fold."""
+    everything = np.arange(len(labels))
+    settings = job.condition.settings
+    if settings.get("refit"):
+        return Split(everything, everything[:0])
+    if "left_out" in settings:
+        assert group is not None
+        inside = group == settings["left_out"]
+        return Split(everything[~inside], everything[inside])
+    rows = everything
+    if "outer" in settings:
+        outer = fold_of_each(labels, together, OUTER, job.data_seed, shuffle)
+        inside = outer == settings["outer"]
+        if settings["part"] == "outside":
+            return Split(everything[~inside], everything[inside])
+        rows = everything[~inside]
+    folds = fold_of_each(labels[rows], None if together is None else together[rows], job.folds, job.data_seed, shuffle)
+    return Split(rows[folds != job.fold], rows[folds == job.fold])
+
+
+def conditions(facts: Mapping[str, Any]) -> tuple[Condition, ...]:
+    """The reference, the nested folds that confirm the procedure, the controls, and the refit on all cells."""
+    searched = ("audit", "explore", "exploit", "finalists", "confirm")
+    nested = []
+    for k in range(OUTER):
+        inner = {"outer": k, "part": "inside"}
+        nested.append(Condition(name=f"inner {k}", kind=ConditionKind.HELD, steps=("confirm",), folds=INNER, settings=inner))
+    for k in range(OUTER):
+        outer = {"outer": k, "part": "outside"}
+        nested.append(
+            Condition(
+                name=f"outer {k}", kind=ConditionKind.HELD, steps=("confirm",), folds=1, chosen_on=f"inner {k}", settings=outer
+            )
+        )
+    controls = (
+        Condition(name="shuffled columns", kind=ConditionKind.CONTROL, steps=("confirm",), settings={"shuffle": "columns"}),
+        Condition(
+            name="permuted labels",
+            kind=ConditionKind.CONTROL,
+            steps=("confirm",),
+            draws=PERMUTATIONS,
+            folds=INNER,
+            settings={"shuffle": "labels"},
+        ),
+    )
+    left_out = tuple(
+        Condition(
+            name=f"without {group}", kind=ConditionKind.CONTROL, steps=("confirm",), folds=1, settings={"left_out": group}
+        )
+        for group in facts["left_out"]
+    )
+    refit = Condition(name="refit on all cells", steps=("keep",), folds=1, settings={"refit": True})
+    return (Condition(name="all", steps=searched), *nested, *controls, *left_out, refit)

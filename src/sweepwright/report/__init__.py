@@ -1,0 +1,1 @@
+"""The report: the verdict in words, and one page that opens offline."""

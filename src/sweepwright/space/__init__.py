@@ -1,0 +1,28 @@
+"""Declared hyperparameters: Float, Int, Choice, Factorization, Fixed, Repeat; their canonical form, size and sampling."""
+
+from sweepwright.space.expression import Expression
+from sweepwright.space.parameters import Choice, Factorization, Fixed, Float, Int, Parameter, Repeat, Role, Value
+from sweepwright.space.space import Configuration, ConfigurationError, Constraint, Slot, Space
+from sweepwright.space.written import read_parameter, read_space, write_parameter, write_space
+
+__all__ = [
+    "Choice",
+    "Configuration",
+    "ConfigurationError",
+    "Constraint",
+    "Expression",
+    "Factorization",
+    "Fixed",
+    "Float",
+    "Int",
+    "Parameter",
+    "Repeat",
+    "Role",
+    "Slot",
+    "Space",
+    "Value",
+    "read_parameter",
+    "read_space",
+    "write_parameter",
+    "write_space",
+]

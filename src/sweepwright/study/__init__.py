@@ -1,0 +1,1 @@
+"""The study: its file, protocol, ledger, executors, resume and frames."""

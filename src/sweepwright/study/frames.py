@@ -1,0 +1,73 @@
+"""Tidy frames of a study: `runs`, `pooled`. Inactive parameters are NA, a chosen None is "none"."""
+
+from collections.abc import Iterable
+
+import pandas as pd
+
+from sweepwright.choosing import Aim
+from sweepwright.problem import Goal
+from sweepwright.runs import Run
+from sweepwright.study.state import State
+
+
+def runs_frame(state: State) -> pd.DataFrame:
+    """One row per finished run; the columns are those of the `runs` frame (baselines are not runs of a trial)."""
+    rows = [_row(run) for run in state.ended.values() if run.trial >= 0]
+    if not rows:
+        return pd.DataFrame(
+            columns=["run", "trial", "step", "replicate", "draw", "condition", "effort", "ending", "used", "seconds"]
+        )
+    return pd.DataFrame(rows).sort_values("run", ignore_index=True)
+
+
+def baselines_frame(state: State) -> pd.DataFrame:
+    """One row per baseline run."""
+    rows = [_row(run) | {"baseline": run.configuration["baseline"]} for run in state.ended.values() if run.trial < 0]
+    return pd.DataFrame(rows)
+
+
+def _row(run: Run) -> dict[str, object]:
+    row: dict[str, object] = {
+        "run": run.number,
+        "trial": run.trial,
+        "step": run.step.split("/")[0],
+        "phase": run.step,
+        "stage": 1,
+        "replicate": run.replicate,
+        "draw": run.draw,
+        "seed": run.seed,
+        "condition": run.condition,
+        "effort": run.effort,
+        "ending": run.ending.name,
+        "verdict": "UNFINISHED" if run.facts.get("converged") is False else "HEALTHY",
+        "cause": run.cause,
+        "used": run.used,
+        "seconds": run.seconds,
+    }
+    row |= {f"param.{name}": "none" if value is None else value for name, value in run.configuration.items()}
+    row |= {f"measure.{name}": value for name, value in run.measured.items()}
+    return row
+
+
+def pooled_frame(state: State) -> pd.DataFrame:
+    """One row per measure that several runs gave together: all folds of a draw, or the refits of all outer conditions."""
+    rows = [
+        {
+            "measure": name,
+            "trial": event.get("trial"),
+            "condition": event["condition"],
+            "draw": event["draw"],
+            "step": event["step"],
+            "of": event["of"],
+            "baseline": event.get("baseline"),
+            "value": value,
+        }
+        for event in state.pooled
+        for name, value in event["values"].items()
+    ]
+    return pd.DataFrame(rows, columns=["measure", "trial", "condition", "draw", "step", "of", "baseline", "value"])
+
+
+def aims(goals: Iterable[Goal]) -> list[Aim]:
+    """The goals in the terms of a frame."""
+    return [Aim(goal.name, goal.sign, goal.bound, goal.worth) for goal in goals]

@@ -1,0 +1,33 @@
+"""Seeds derived from what a run is, never from when or where it runs."""
+
+import hashlib
+
+import numpy as np
+
+
+def _word(text: str) -> int:
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "little")
+
+
+def _draw(*parts: int) -> int:
+    return int(np.random.SeedSequence(list(parts)).generate_state(1, np.uint32)[0])
+
+
+def data_seed(root: int, draw: int) -> int:
+    """The seed of one draw of the data: the same for every configuration and condition."""
+    return _draw(root, 1, draw)
+
+
+def run_seed(root: int, identity: str, condition: str, replicate: int) -> int:
+    """The seed of a run's initialisation and order."""
+    return _draw(root, 2, _word(identity), _word(condition), replicate)
+
+
+def measure_seed(root: int, measure: str) -> int:
+    """The seed of a measure's own randomness: the same for all trials."""
+    return _draw(root, 3, _word(measure))
+
+
+def proposal_seed(root: int, step: str, number: int) -> int:
+    """The seed of the sampler that makes proposal `number` of a step."""
+    return _draw(root, 4, _word(step), number)

@@ -1,0 +1,218 @@
+"""A study that stands on disk: what was asked, what ran, what was chosen. Reading only; `protocol` does the work."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow.parquet as pq
+
+from sweepwright.hashing import content_hash
+from sweepwright.problem import Data, Goal, Problem, Resolved
+from sweepwright.runs import Condition, Effort, Outcome, Run, Trial
+from sweepwright.space import Space, read_parameter
+from sweepwright.study import address
+from sweepwright.study.frames import baselines_frame, pooled_frame, runs_frame
+from sweepwright.study.ledger import read_events
+from sweepwright.study.settings import StudyFile, StudyFileError, read_file, read_goal, validated
+from sweepwright.study.state import State
+from sweepwright.study.storage import read_arrays, read_outcome, read_weights, write_arrays
+
+
+@dataclass(eq=False)
+class Study:
+    """A study's folder, its file and the problem; the frames and outcomes are read when they are asked for."""
+
+    folder: Path
+    file: StudyFile
+    problem: Problem
+
+    @classmethod
+    def open(cls, folder: Path, problem: Problem | None = None) -> "Study":
+        """The study in `folder`; a StudyFileError says what is missing there."""
+        path = folder / "study.yaml"
+        if not path.exists():
+            raise StudyFileError(f"{folder} holds no study: {path.name} is missing.")
+        file = validated(read_file(path), str(path))
+        return cls(folder, file, problem or address.find(address.full_address(file.problem)))
+
+    def __repr__(self) -> str:
+        return f"Study({self.folder}: {len(self.state.trials)} trials, {len(self.state.ended)} runs)"
+
+    @cached_property
+    def state(self) -> State:
+        return State.of(read_events(self.folder / "ledger.jsonl")[0])
+
+    @cached_property
+    def data(self) -> Data:
+        return self.problem.load(**self.file.data)
+
+    @cached_property
+    def samples(self) -> Mapping[str, np.ndarray]:
+        """The columns by sample as the study stored them, without loading the data again."""
+        table = pq.read_table(self.folder / "samples.parquet")
+        return {name: table.column(name).to_numpy() for name in table.column_names}
+
+    @cached_property
+    def facts(self) -> Mapping[str, Any]:
+        return self.state.declared.get("facts") or self.data.facts
+
+    @cached_property
+    def resolved(self) -> Resolved:
+        """Space, conditions, folds and baselines for this study's data, with the study file's changes."""
+        found = self.problem.resolved(self.facts)
+        conditions = found.conditions
+        if self.file.conditions is not None:
+            known = {condition.name: condition for condition in conditions}
+            missing = [name for name in self.file.conditions if name not in known]
+            if missing:
+                raise StudyFileError(f"There is no condition {missing[0]!r}. The problem has {', '.join(known)}.")
+            conditions = tuple(known[name] for name in self.file.conditions)
+        changes = {name: read_parameter(name, data) for name, data in self.file.space.items()}
+        try:
+            space = found.space.override(changes) if changes else found.space
+        except ValueError as error:
+            raise StudyFileError(f"The study file's space cannot be used: {error}") from None
+        return Resolved(space=space, conditions=conditions, folds=found.folds, baselines=found.baselines)
+
+    @property
+    def space(self) -> Space:
+        return self.resolved.space
+
+    @cached_property
+    def goals(self) -> tuple[Goal, ...]:
+        """The goals of the study file, else the problem's."""
+        if self.file.goals is None:
+            return self.problem.goals
+        known = [measure.name for measure in self.problem.all_measures()]
+        goals = tuple(read_goal(text) for text in self.file.goals)
+        for goal in goals:
+            if goal.name.split("[")[0] not in known:
+                raise StudyFileError(
+                    f"The goal {goal.name!r} is no measure of {self.problem.name!r}. It has {', '.join(known)}."
+                )
+        return goals
+
+    @property
+    def reference(self) -> Condition:
+        return self.resolved.conditions[0]
+
+    def condition(self, name: str) -> Condition:
+        return next(condition for condition in self.resolved.conditions if condition.name == name)
+
+    def folds(self, condition: Condition) -> int:
+        return condition.folds if condition.folds is not None else self.resolved.folds
+
+    def effort(self, name: str | None) -> Effort:
+        """The effort of this name; none: the problem's first."""
+        efforts = {effort.name: effort for effort in self.problem.efforts}
+        if name is not None and name not in efforts:
+            raise StudyFileError(f"The problem {self.problem.name!r} has no effort {name!r}. It has {', '.join(efforts)}.")
+        return efforts[name] if name else self.problem.efforts[0]
+
+    # --- reading ------------------------------------------------------------------------------------------------------
+
+    @property
+    def finished(self) -> bool:
+        return "study" in self.state.finished
+
+    def runs(self) -> pd.DataFrame:
+        """The `runs` frame: one row per finished run."""
+        return runs_frame(self.state)
+
+    def baselines(self) -> pd.DataFrame:
+        return baselines_frame(self.state)
+
+    def pooled(self) -> pd.DataFrame:
+        """The `pooled` frame: measures of all folds of a draw together."""
+        return pooled_frame(self.state)
+
+    def trial(self, number: int) -> Trial:
+        """A configuration with all its runs."""
+        trial = self.state.trials[number]
+        runs = tuple(run for run in self.state.ended.values() if run.trial == number)
+        return Trial(number=number, identity=trial.identity, configuration=trial.configuration, runs=runs)
+
+    def choice(self) -> dict[str, Any] | None:
+        """The choice as the ledger recorded it: chosen, runner_up, order, sentences, rows; None before it was made."""
+        return self.state.choice("study")
+
+    def table(self) -> pd.DataFrame:
+        """One row per trial: its configuration and the mean of every measure in the reference condition."""
+        runs = self.runs()
+        if runs.empty:
+            return runs
+        runs = runs[(runs["condition"] == self.reference.name) & (runs["step"] != "confirm")]
+        parameters = [c for c in runs if str(c).startswith("param.")]
+        measures = [c for c in runs if str(c).startswith("measure.") and "[" not in str(c)]
+        grouped = runs.groupby("trial")
+        table = grouped[parameters].first().join(grouped[measures].mean(numeric_only=True))
+        table.insert(0, "runs", grouped.size())
+        table.columns = [str(c).removeprefix("param.").removeprefix("measure.") for c in table.columns]
+        choice = self.choice()
+        first = self.goals[0]
+        table = table.sort_values(first.name, ascending=first.sign < 0, kind="stable")
+        return (
+            table.reindex([choice["chosen"], *[t for t in table.index if t != choice["chosen"]]])
+            if choice and choice["chosen"] in table.index
+            else table
+        )
+
+    def run_folder(self, number: int) -> Path:
+        return self.folder / "runs" / str(number)
+
+    def outcome(self, run: int) -> Outcome:
+        return read_outcome(self.run_folder(run))
+
+    def weights(self, run: int) -> dict[str, np.ndarray]:
+        return read_weights(self.run_folder(run))
+
+    def select(self, *, trial: int, condition: str, draw: int | None = None, phase: str | None = None) -> list[Run]:
+        """Finished runs of a trial in a condition, in the order of replicates."""
+        found = [
+            run
+            for run in self.state.ended.values()
+            if run.trial == trial and run.condition == condition and draw in (None, run.draw) and phase in (None, run.step)
+        ]
+        return sorted(found, key=lambda run: (run.replicate, run.number))
+
+    def pooled_outcome(self, runs: list[Run]) -> Outcome:
+        """The outcomes of several runs joined by rows, in the order of samples; only arrays that have one row per sample."""
+        outcomes = [self.outcome(run.number) for run in runs]
+        sample = np.concatenate([outcome.sample for outcome in outcomes])
+        order = np.argsort(sample, kind="stable")
+        by_row = [name for name, array in outcomes[0].arrays.items() if len(array) == len(outcomes[0].sample)]
+        arrays = {name: np.concatenate([outcome.arrays[name] for outcome in outcomes])[order] for name in by_row}
+        return Outcome(arrays=arrays, sample=sample[order])
+
+    def product(self, name: str) -> dict[str, np.ndarray]:
+        """A product by name: made once, kept beside the studies by the hash of what it was made from."""
+        product = next(p for p in self.problem.products if p.name == name)
+        inputs: list[Any] = [self.problem.name, product.name, product.version, self.state.declared["data_hash"]]
+        runs: list[Run] = []
+        if product.of == "draw":
+            choice = self.choice()
+            if choice is None or choice["chosen"] is None:
+                raise StudyFileError(f"The product {name!r} needs the chosen trial, and this study has not chosen yet.")
+            runs = [
+                run
+                for run in self.select(trial=choice["chosen"], condition=self.reference.name, draw=0)
+                if run.ending.succeeded
+            ]
+            runs = list({run.replicate: run for run in runs}.values())
+            inputs += [[run.number, run.seed, dict(run.configuration), dict(run.measured)] for run in runs]
+        path = self.folder.parent / "products" / f"{product.name}-{content_hash(*inputs)[:20]}.npz"
+        if not path.exists():
+            arguments = (self.data,) if product.of == "data" else (self.data, [self.complete_outcome(run) for run in runs])
+            write_arrays(path, product.make(*arguments))
+        return read_arrays(path)
+
+    def complete_outcome(self, run: Run) -> Outcome:
+        """A run's outcome with its weights among the arrays."""
+        outcome = self.outcome(run.number)
+        stored = self.run_folder(run.number) / "weights.safetensors"
+        weights = self.weights(run.number) if stored.exists() else {}
+        return Outcome(arrays={**weights, **outcome.arrays}, sample=outcome.sample, facts=outcome.facts)
