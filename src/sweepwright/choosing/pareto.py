@@ -1,10 +1,10 @@
 """Pareto fronts over any number of goals."""
 
 import numpy as np
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Real
 
 
-def pareto_front(values: Float[np.ndarray, "trials goals"], signs: Float[np.ndarray, " goals"]) -> Bool[np.ndarray, " trials"]:
+def pareto_front(values: Float[np.ndarray, "trials goals"], signs: Real[np.ndarray, " goals"]) -> Bool[np.ndarray, " trials"]:
     """Which trials no other trial dominates; `signs` is 1 where higher is better, -1 where lower is.
 
     A trial with a value that is not finite is never on the front. Equal trials are on it together.

@@ -55,6 +55,8 @@ def choose(runs: pd.DataFrame, aims: Sequence[Aim], folds: int = 1, seed: int = 
     >>> choose(runs, [Aim("f1", 1), Aim("size", -1)]).chosen
     1
     """
+    columns = [f"measure.{aim.measure}" for aim in aims]
+    runs = runs.reindex(columns=[*runs.columns, *(column for column in columns if column not in runs)])
     failed = set(runs.loc[runs["ending"] != "COMPLETED", "trial"])
     first = aims[0]
     usable = runs[~runs["trial"].isin(failed) & runs[f"measure.{first.measure}"].notna()]
@@ -132,11 +134,11 @@ def _ordered(table: pd.DataFrame, aims: Sequence[Aim], allowed: np.ndarray, alik
     behind = by_trial("behind")
     means = {aim.measure: by_trial(f"mean.{aim.measure}") for aim in aims}
 
-    def next_aims(trial: int) -> tuple[float, ...]:
+    def next_aims(trial: int) -> tuple[float | int, ...]:
         later = [-aim.sign * float(means[aim.measure][trial]) for aim in aims[1:]]
         return (*(value if np.isfinite(value) else np.inf for value in later), behind[trial], trial)
 
-    def first_aim(trial: int) -> tuple[float, ...]:
+    def first_aim(trial: int) -> tuple[float | int, ...]:
         return (behind[trial], trial)
 
     near = sorted(table.index[alike], key=next_aims)

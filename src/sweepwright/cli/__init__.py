@@ -9,6 +9,7 @@ import typer
 from sweepwright.errors import InputError
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
+INTERRUPTED = 130
 PASSED_ON = {"allow_extra_args": True, "ignore_unknown_options": True}
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 StudyFolder = Annotated[Path, typer.Argument(help="A study's folder.", metavar="STUDY")]
@@ -114,7 +115,10 @@ def init(
 def main() -> None:
     """The entry point: an InputError becomes its sentence and exit code 2, an interrupt exit code 130."""
     try:
-        app(standalone_mode=False)
+        code = app(standalone_mode=False)
+        if code == INTERRUPTED:  # how typer hands a KeyboardInterrupt on
+            raise KeyboardInterrupt
+        sys.exit(code or 0)
     except InputError as error:
         print(f"sweepwright: {error}", file=sys.stderr)
         sys.exit(2)
@@ -122,7 +126,7 @@ def main() -> None:
         sys.exit(leave.exit_code)
     except (KeyboardInterrupt, typer.Abort):
         print("sweepwright: interrupted. The same command goes on where it stopped.", file=sys.stderr)
-        sys.exit(130)
+        sys.exit(INTERRUPTED)
     except Exception as error:
         if not hasattr(error, "format_message"):  # click's own usage errors have it; anything else is a defect
             raise

@@ -50,6 +50,9 @@ def _typed(value: Any, default: Any) -> Any:
     """Text as the type of the option's default, so that the study file holds numbers as numbers."""
     if isinstance(value, str) and isinstance(default, bool):
         return {"true": True, "yes": True, "false": False, "no": False}.get(value.lower(), value)
-    if isinstance(value, str) and isinstance(default, int):
-        return int(value) if value.lstrip("-").isdigit() else value
+    if isinstance(value, str) and isinstance(default, int | float):
+        try:
+            return type(default)(value)
+        except ValueError:
+            return value  # the problem says what it needs instead
     return value

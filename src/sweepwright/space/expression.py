@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from sweepwright.errors import InputError
+
 _BINARY: dict[type, Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
@@ -52,7 +54,7 @@ class Expression:
         try:
             return ast.parse(self.text, mode="eval").body
         except (SyntaxError, ValueError) as error:
-            raise ValueError(f"{self.text!r} is not an expression: {error}. Write for example \"loss == 'dice'\".") from None
+            raise InputError(f"{self.text!r} is not an expression: {error}. Write for example \"loss == 'dice'\".") from None
 
     def _check(self, node: ast.AST) -> None:
         allowed = (
@@ -81,7 +83,7 @@ class Expression:
         ):
             problem = "brackets other than name[index]"
         if problem:
-            raise ValueError(
+            raise InputError(
                 f"The expression {self.text!r} uses {problem}. Only comparison, arithmetic, in, and, or, not, min and max are possible."
             )
         for child in ast.iter_child_nodes(node):
@@ -134,7 +136,7 @@ class Expression:
                     return all(_COMPARE[type(op)](a, b) for op, a, b in zip(ops, sides, sides[1:], strict=False))
                 case ast.Call(func=ast.Name(id=name), args=arguments):
                     return _CALLS[name](*map(run, arguments))
-            raise ValueError(f"{self.text!r} cannot be evaluated.")
+            raise InputError(f"{self.text!r} cannot be evaluated.")
 
         return run(self._tree)
 

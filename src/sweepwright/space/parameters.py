@@ -2,10 +2,11 @@
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Any
 
+from sweepwright.errors import InputError
 from sweepwright.space.expression import Expression
 
 Value = float | int | str | bool | None
@@ -19,7 +20,7 @@ class Role(StrEnum):
     NUISANCE = "nuisance"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Parameter:
     """What all parameters carry: when they are active, in which stage they are searched, and in which role."""
 
@@ -31,8 +32,15 @@ class Parameter:
         if self.when is not None:
             Expression(self.when)
         if self.stage < 1:
-            raise ValueError(f"A stage is 1 or more, but got {self.stage}.")
+            raise InputError(f"A stage is 1 or more, but got {self.stage}.")
         object.__setattr__(self, "role", Role(self.role))
+
+    def __repr__(self) -> str:
+        """What differs from the defaults, shortly."""
+        own = [f for f in fields(self) if f.name not in ("when", "stage", "role")]
+        common = [f for f in fields(self) if f.name in ("when", "stage", "role")]
+        shown = [f"{f.name}={getattr(self, f.name)!r}" for f in (*own, *common) if getattr(self, f.name) != f.default]
+        return f"{type(self).__name__}({', '.join(shown)})"
 
     @property
     def reads(self) -> frozenset[str]:
@@ -73,7 +81,7 @@ def significant(value: float, digits: int = 12) -> float:
     return float(f"{value:.{digits}g}")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class _Range(Parameter):
     low: Bound
     high: Bound
@@ -85,12 +93,12 @@ class _Range(Parameter):
             if isinstance(bound, str):
                 Expression(bound)
             elif isinstance(bound, bool) or not isinstance(bound, int | float) or not math.isfinite(bound):
-                raise ValueError(f"A bound is a finite number or an expression, but got {bound!r} in {self}.")
+                raise InputError(f"A bound is a finite number or an expression, but got {bound!r} in {self}.")
         numeric = not isinstance(self.low, str) and not isinstance(self.high, str)
         if numeric and self.low > self.high:  # type: ignore[operator]
-            raise ValueError(f"{type(self).__name__} needs low <= high, but got {self}.")
+            raise InputError(f"{type(self).__name__} needs low <= high, but got {self}.")
         if self.log and not isinstance(self.low, str) and self.low <= 0:
-            raise ValueError(
+            raise InputError(
                 f"{type(self).__name__} with log=True needs low > 0, but got {self}. Use a small positive low such as 1e-6, or log=False."
             )
 
@@ -102,7 +110,7 @@ class _Range(Parameter):
         return _bound(self.low, values, index), _bound(self.high, values, index)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Float(_Range):
     """A real number in [low, high]; with ``log=True`` evenly spread in its logarithm.
 
@@ -136,7 +144,7 @@ class Float(_Range):
         }.items():
             object.__setattr__(self, name, value)
         if grid is not None and grid < 1:
-            raise ValueError(f"A grid has 1 value or more, but got grid={grid}.")
+            raise InputError(f"A grid has 1 value or more, but got grid={grid}.")
         self.__post_init__()
 
     def count(self, values: Mapping[str, Any], index: int | None) -> float:
@@ -144,7 +152,7 @@ class Float(_Range):
         return math.inf if high > low else float(high == low)
 
     def options(self, values: Mapping[str, Any], index: int | None) -> Iterator[Value]:
-        raise ValueError(f"A Float has no end of values ({self}). Give it grid=5 for a grid search, or use another sampler.")
+        raise InputError(f"A Float has no end of values ({self}). Give it grid=5 for a grid search, or use another sampler.")
 
     def grid(self, values: Mapping[str, Any], index: int | None) -> Iterator[Value]:
         if self.levels is None:
@@ -163,11 +171,11 @@ class Float(_Range):
     def normal(self, value: Any, values: Mapping[str, Any], index: int | None) -> Value:
         low, high = self.limits(values, index)
         if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
-            raise ValueError(f"needs a number from {low} to {high}, but got {value!r}")
+            raise InputError(f"needs a number from {low} to {high}, but got {value!r}")
         return float(value)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Int(_Range):
     """A whole number low, low + step, ... up to high, both included; with ``log=True`` small ones are drawn more often."""
 
@@ -176,7 +184,7 @@ class Int(_Range):
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.step < 1:
-            raise ValueError(f"Int needs step >= 1, but got {self}.")
+            raise InputError(f"Int needs step >= 1, but got {self}.")
 
     def count(self, values: Mapping[str, Any], index: int | None) -> float:
         low, high = map(int, self.limits(values, index))
@@ -190,7 +198,7 @@ class Int(_Range):
         low, high = map(int, self.limits(values, index))
         count = int(self.count(values, index))
         if count < 1:
-            raise ValueError(f"{self} has no value here: its bounds are {low} and {high}.")
+            raise InputError(f"{self} has no value here: its bounds are {low} and {high}.")
         if self.log:
             value = math.exp(math.log(low) + unit * math.log((high + 1) / low))
             return low + min(int((value - low) // self.step), count - 1) * self.step
@@ -200,11 +208,11 @@ class Int(_Range):
         low, high = map(int, self.limits(values, index))
         whole = isinstance(value, int | float) and not isinstance(value, bool) and value == int(value)
         if not whole or not low <= value <= high or (int(value) - low) % self.step:
-            raise ValueError(f"needs a whole number from {low} to {high} in steps of {self.step}, but got {value!r}")
+            raise InputError(f"needs a whole number from {low} to {high} in steps of {self.step}, but got {value!r}")
         return int(value)
 
 
-@dataclass(frozen=True, init=False)
+@dataclass(frozen=True, init=False, repr=False)
 class Choice(Parameter):
     """One of a few named values: strings, numbers, booleans or None. Anything else goes by name."""
 
@@ -215,14 +223,14 @@ class Choice(Parameter):
             object.__setattr__(self, name, value)
         self.__post_init__()
         if not values:
-            raise ValueError("Choice needs at least one value.")
+            raise InputError("Choice needs at least one value.")
         for value in values:
             if not isinstance(value, str | int | float | bool | type(None)):
-                raise ValueError(
+                raise InputError(
                     f"A Choice holds strings, numbers, booleans or None, but got {value!r}. Give it a name and look it up in train."
                 )
         if len({(type(v) is bool, v) for v in values}) < len(values):
-            raise ValueError(f"A Choice names each value once, but got {values}.")
+            raise InputError(f"A Choice names each value once, but got {values}.")
 
     def count(self, values: Mapping[str, Any], index: int | None) -> float:
         return len(self.values)
@@ -237,10 +245,10 @@ class Choice(Parameter):
         for known in self.values:
             if known == value and (type(known) is bool) == (type(value) is bool):
                 return known
-        raise ValueError(f"needs one of {', '.join(map(repr, self.values))}, but got {value!r}")
+        raise InputError(f"needs one of {', '.join(map(repr, self.values))}, but got {value!r}")
 
 
-@dataclass(frozen=True, init=False)
+@dataclass(frozen=True, init=False, repr=False)
 class Fixed(Choice):
     """One value that is not searched but belongs to the configuration."""
 
@@ -248,7 +256,7 @@ class Fixed(Choice):
         super().__init__(value, when=when, stage=stage, role=role)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Factorization(Parameter):
     """Ordered factorizations of a number into `parts` factors, each at least `minimum`: ``2x2x2x2x5`` is one of 80 into five.
 
@@ -268,11 +276,11 @@ class Factorization(Parameter):
         sizes = self.of if isinstance(self.of, tuple | list) else (self.of,)
         object.__setattr__(self, "of", tuple(sizes) if len(sizes) == 2 else sizes[0])
         if len(sizes) > 2 or any(isinstance(n, bool) or not isinstance(n, int) or n < 2 for n in sizes):
-            raise ValueError(f"Factorization needs one or two whole numbers of 2 or more, but got of={self.of!r}.")
+            raise InputError(f"Factorization needs one or two whole numbers of 2 or more, but got of={self.of!r}.")
         for n in sizes:
             if isinstance(self.parts, int) and self.parts > 1 and len(sizes) == 1 and _is_prime(n):
                 near = [m for d in range(1, n) for m in (n - d, n + d) if m > 3 and not _is_prime(m)][:2]
-                raise ValueError(
+                raise InputError(
                     f"{n} is prime and has no factorization into {self.parts} parts. Crop or pad to {near[0]} or {near[1]}."
                 )
 
@@ -301,12 +309,12 @@ class Factorization(Parameter):
     def from_unit(self, unit: float, values: Mapping[str, Any], index: int | None) -> Value:
         options = list(self.options(values, index))
         if not options:
-            raise ValueError(f"{self.of} has no factorization into {self._parts(values)} parts of {self.minimum} or more.")
+            raise InputError(f"{self.of} has no factorization into {self._parts(values)} parts of {self.minimum} or more.")
         return options[min(int(unit * len(options)), len(options) - 1)]
 
     def normal(self, value: Any, values: Mapping[str, Any], index: int | None) -> Value:
         if value not in set(self.options(values, index)):
-            raise ValueError(f"needs a factorization of {self.of} into {self._parts(values)} parts, but got {value!r}")
+            raise InputError(f"needs a factorization of {self.of} into {self._parts(values)} parts, but got {value!r}")
         return value
 
 

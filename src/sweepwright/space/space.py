@@ -71,6 +71,7 @@ class Slot:
 class Space:
     """A frozen declaration of hyperparameters.
 
+    >>> from sweepwright.space import Choice, Float, Int
     >>> space = Space(loss=Choice("dice", "focal"), gamma=Float(0, 5, when="loss == 'focal'"), depth=Int(2, 4))
     >>> dict(space.canonical({"depth": 3.0, "loss": "dice", "gamma": 2.0}))
     {'loss': 'dice', 'depth': 3}
@@ -113,7 +114,7 @@ class Space:
                 base = name.split("/")[0]
                 if name not in known and not (base in self.entries and isinstance(self.entries[base], Repeat)):
                     near = get_close_matches(name, known, 1)
-                    raise ValueError(
+                    raise InputError(
                         f"{owner} refers to {name!r}, which is not in the space{f' (did you mean {near[0]!r}?)' if near else ''}."
                     )
         self._slots_in_order()
@@ -130,7 +131,7 @@ class Space:
         """This space without the configurations that break `rule`: they are never trained, and never failed runs."""
         reads = tuple(over) or (tuple(sorted(Expression(rule).reads)) if isinstance(rule, str) else ())
         if not reads:
-            raise ValueError(f"The constraint {sentence!r} needs over=, the parameters that it reads.")
+            raise InputError(f"The constraint {sentence!r} needs over=, the parameters that it reads.")
         if isinstance(rule, str):
             Expression(rule)
         return Space(self.entries, constraints=(*self.constraints, Constraint(rule, sentence, reads)))
@@ -184,7 +185,7 @@ class Space:
         while waiting:
             ready = next((slot for slot in waiting if (slot.reads & names) <= done), None)
             if ready is None:
-                raise ValueError(f"These parameters wait for each other: {', '.join(slot.name for slot in waiting)}.")
+                raise InputError(f"These parameters wait for each other: {', '.join(slot.name for slot in waiting)}.")
             waiting.remove(ready)
             done.add(ready.name)
             order.append(ready)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from typing import Any
 
+from sweepwright.errors import InputError
 from sweepwright.space.parameters import Choice, Factorization, Fixed, Float, Int, Parameter, Repeat
 from sweepwright.space.space import Constraint, Space
 
@@ -46,18 +47,18 @@ def read_parameter(name: str, data: Any) -> Parameter | Repeat:
         return Fixed(data)
     if len(data) != 1 or next(iter(data)) not in _KINDS:
         given = ", ".join(map(str, data)) or "nothing"
-        raise ValueError(
+        raise InputError(
             f"space.{name} needs one of {', '.join(_KINDS)}, but got {given}. For example: {name}: {{float: {{low: 0, high: 1}}}}."
         )
     kind, body = next(iter(data.items()))
     if not isinstance(body, Mapping):
-        raise ValueError(f"space.{name}.{kind} needs keys such as {_KINDS[kind][0]}, but got {body!r}.")
+        raise InputError(f"space.{name}.{kind} needs keys such as {_KINDS[kind][0]}, but got {body!r}.")
     allowed = (*_KINDS[kind], *(() if kind == "repeat" else ("when", "stage", "role")))
     for key in body:
         if key not in allowed:
             near = get_close_matches(str(key), allowed, 1)
-            raise ValueError(
-                f"space.{name}.{kind} has no key {key!r}{f'; did you mean {near[0]!r}?' if near else ''}. It has {', '.join(allowed)}."
+            raise InputError(
+                f"space.{name}.{kind} has no key {key!r}{f'; did you mean {near[0]!r}?' if near else '.'} It has {', '.join(allowed)}."
             )
     arguments = dict(body)
     try:
@@ -77,7 +78,7 @@ def read_parameter(name: str, data: Any) -> Parameter | Repeat:
         }
         return makers[kind](**arguments)
     except (TypeError, KeyError) as error:
-        raise ValueError(f"space.{name}.{kind} is incomplete: {error}. It needs {', '.join(_KINDS[kind][:2])}.") from None
+        raise InputError(f"space.{name}.{kind} is incomplete: {error}. It needs {', '.join(_KINDS[kind][:2])}.") from None
 
 
 def write_space(space: Space) -> dict[str, Any]:
@@ -103,7 +104,7 @@ def read_space(data: Mapping[str, Any], functions: Mapping[str, Callable[..., bo
         if rule.startswith("function:"):
             name = rule.removeprefix("function:")
             if name not in (functions or {}):
-                raise ValueError(
+                raise InputError(
                     f"The constraint {item['sentence']!r} needs the function {name!r} of the problem file, which is not there."
                 )
             rule = (functions or {})[name]

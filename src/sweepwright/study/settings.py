@@ -172,12 +172,17 @@ def read_file(path: Path) -> dict[str, Any]:
 
 
 def merged(*layers: Mapping[str, Any]) -> dict[str, Any]:
-    """Layers of plain data, later ones winning key by key."""
+    """Layers of plain data, later ones winning key by key; a parameter of the space is replaced whole."""
     result: dict[str, Any] = {}
     for layer in layers:
         for key, value in layer.items():
             both = isinstance(value, Mapping) and isinstance(result.get(key), Mapping)
-            result[key] = merged(result[key], value) if both else value
+            if not both:
+                result[key] = value
+            elif key == "space":
+                result[key] = {**result[key], **value}
+            else:
+                result[key] = merged(result[key], value)
     return result
 
 

@@ -151,15 +151,19 @@ class Study:
         grouped = runs.groupby("trial")
         table = grouped[parameters].first().join(grouped[measures].mean(numeric_only=True))
         table.insert(0, "runs", grouped.size())
-        table.columns = [str(c).removeprefix("param.").removeprefix("measure.") for c in table.columns]
-        choice = self.choice()
+        names = [str(c).removeprefix("param.") for c in parameters]  # a measure with a parameter's name keeps its prefix
+        names += [
+            short if (short := str(c).removeprefix("measure.")) not in names else str(c)
+            for c in table.columns[1 + len(names) :]
+        ]
+        table.columns = pd.Index(["runs", *names])
         first = self.goals[0]
-        table = table.sort_values(first.name, ascending=first.sign < 0, kind="stable")
-        return (
-            table.reindex([choice["chosen"], *[t for t in table.index if t != choice["chosen"]]])
-            if choice and choice["chosen"] in table.index
-            else table
-        )
+        if first.name in table:
+            table = table.sort_values(first.name, ascending=first.sign < 0, kind="stable")
+        chosen = (self.choice() or {}).get("chosen")
+        if chosen not in table.index:
+            return table
+        return table.reindex([chosen, *[trial for trial in table.index if trial != chosen]])
 
     def run_folder(self, number: int) -> Path:
         return self.folder / "runs" / str(number)

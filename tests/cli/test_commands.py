@@ -1,0 +1,130 @@
+"""The verbs as a person types them."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from sweepwright.cli import main
+
+ROOT = Path(__file__).parents[2]
+SMALL = ["--preset", "quick", "--folds", "3", "--inline"]
+
+
+@pytest.fixture
+def type_(capsys, monkeypatch, tmp_path):
+    """Type a command in an empty folder; returns what it printed and what it said aside."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*words: str) -> tuple[str, str]:
+        monkeypatch.setattr(sys, "argv", ["sweepwright", *words])
+        with pytest.raises(SystemExit) as leaving:
+            main()
+        if leaving.value.code:
+            raise leaving.value
+        return tuple(capsys.readouterr())  # type: ignore[return-value]
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    import sweepwright as sw
+
+    settings = {"protocol": {"finalists": {"draws": 1}}}
+    return sw.run(
+        "phenotype",
+        folder=tmp_path_factory.mktemp("cli") / "cells",
+        preset="quick",
+        executor="inline",
+        folds=3,
+        settings=settings,
+    ).folder
+
+
+def test_run_prints_the_choice_and_the_report_and_is_complete_the_second_time(type_):
+    settings = "problem: phenotype\npreset: quick\ndata: {folds: 3}\nprotocol: {finalists: {trials: 2, draws: 1}, confirm: {how: 'off'}}\n"
+    Path("mine.yaml").write_text(settings)
+    out, aside = type_("run", "mine.yaml", "--inline")
+    assert out.startswith("Chosen: trial ") and "Report: studies/phenotype/report/index.html" in out
+    assert "explore ..." in aside and "note: No group column" in aside
+    assert Path("studies/phenotype/report/index.html").exists()
+    again, _ = type_("run", "mine.yaml", "--inline")
+    assert "is complete" in again and out.splitlines()[0] in again
+
+
+def test_dry_run_counts_and_writes_nothing(type_, tmp_path):
+    out, _ = type_("run", "phenotype", *SMALL, "--dry-run")
+    assert "explore      60 runs" in out and "CPU minutes" in out
+    assert not list(tmp_path.iterdir())
+
+
+def test_choose_tells_the_same_as_text_and_as_json(type_, finished):
+    text, _ = type_("choose", str(finished))
+    data = json.loads(type_("choose", str(finished), "--json")[0])
+    assert data["schema"] == "choose/1" and f"trial {data['chosen']['trial']} " in text
+    kinds = {e["kind"] for e in data["chosen"]["estimates"] if e["measure"] == "f1_weighted"}
+    assert kinds == {"selection score", "bias-corrected", "nested estimate"}
+    assert len(data["procedure"]) == 5 and "outer 0: the procedure chose" in text
+    nested = next(e for e in data["chosen"]["estimates"] if e["kind"] == "nested estimate")
+    assert nested["low"] < nested["value"] < nested["high"]
+
+
+def test_problems_lists_options_and_presets(type_):
+    out, _ = type_("problems")
+    assert out.startswith("phenotype: classify cells") and "--label" in out and "sklearn-saga-100" in out
+    assert "phenotype" in json.loads(type_("problems", "--json")[0])
+
+
+def test_init_writes_a_study_file_that_runs(type_, tmp_path, capsys):
+    type_("init", "phenotype", "--preset", "quick")
+    written = yaml.safe_load(Path("phenotype.yaml").read_text())
+    assert written["protocol"]["explore"]["sampler"] == "grid" and written["data"]["folds"] == 5
+    out, _ = type_("run", "phenotype.yaml", "--dry-run")
+    assert "together" in out
+    with pytest.raises(SystemExit) as leaving:
+        type_("init", "phenotype")
+    assert leaving.value.code == 2 and "exists already" in capsys.readouterr().err
+
+
+def test_profile_looks_at_a_table(type_, tmp_path):
+    from sweepwright.problems.phenotype.simulate import simulate
+
+    simulate(cells=90, features=6, classes=3).to_csv("cells.csv", index=False)
+    out, _ = type_("profile", "cells.csv", "--folds", "3")
+    assert "cells  90" in out and "class 0" in out and "note:" in out
+    assert json.loads(type_("profile", "cells.csv", "--folds", "3", "--json")[0])["features"] == 6
+
+
+def test_predict_labels_new_cells(type_, finished):
+    from sweepwright.problems.phenotype.data import breast_cancer_nuclei
+
+    breast_cancer_nuclei().to_csv("new.csv", index=False)
+    out, _ = type_("predict", str(finished), "new.csv", "--out", "labelled.parquet")
+    assert "Labelled 569 rows" in out and "569 rows were in training" in out
+    data = json.loads(type_("predict", str(finished), "new.csv", "--out", "labelled.csv", "--json")[0])
+    assert data["rows"] == 569 and data["scores"]["accuracy"] > 0.9 and data["scores_of_cells_not_in_training"] is None
+
+
+def test_an_interrupt_leaves_with_130_and_the_study_goes_on(type_, capsys, monkeypatch):
+    from sweepwright.study import dispatch
+
+    seen = []
+
+    def interrupt(self, task):
+        seen.append(task)
+        if len(seen) == 3:
+            raise KeyboardInterrupt
+        return original(self, task)
+
+    original = dispatch.Dispatcher.start
+    address = f"{ROOT / 'tests/study/tiny.py'}:PROBLEM"
+    monkeypatch.setattr(dispatch.Dispatcher, "start", interrupt)
+    with pytest.raises(SystemExit) as leaving:
+        type_("run", address, "--inline", "--trials", "5")
+    assert leaving.value.code == 130 and "goes on where it stopped" in capsys.readouterr().err
+    assert not Path("studies/tiny/lock").exists()
+    out, _ = type_("run", address, "--inline", "--trials", "5")
+    assert out.startswith("Chosen: trial")

@@ -1,0 +1,49 @@
+"""The examples and the README run as they stand."""
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+def sweepwright(folder: Path, *words: str) -> subprocess.CompletedProcess:
+    command = [sys.executable, "-c", "from sweepwright.cli import main; main()", *words]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+
+
+def test_a_problem_of_ones_own_is_one_short_file(tmp_path):
+    example = ROOT / "examples/own_problem.py"
+    assert len(example.read_text().splitlines()) < 60
+    result = sweepwright(tmp_path, "run", f"{example}:PROBLEM", "--slots", "2")
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.startswith("Chosen: trial ") and "confirmed 0.9" in result.stdout
+    page = (tmp_path / "studies/digits/report/index.html").read_text()
+    assert "Candidates" in page and "accuracy" in page
+
+
+@pytest.mark.slow
+def test_the_same_study_runs_on_a_random_forest(tmp_path):
+    words = ("run", f"{ROOT / 'examples/random_forest.py'}:PROBLEM", "--folds", "3", "--trials", "2")
+    result = sweepwright(tmp_path, *words)
+    assert result.returncode == 0, result.stderr
+    assert "nested estimate" in result.stdout
+    assert "Confusion" in (tmp_path / "studies/random-forest/report/index.html").read_text()
+
+
+def test_every_command_of_the_readme_is_understood(tmp_path):
+    """Each `sweepwright` line in the README parses: verbs and options exist (data files do not, which is said)."""
+    blocks = re.findall(r"```(?:console|sh|bash)\n(.*?)```", (ROOT / "README.md").read_text(), flags=re.S)
+    lines = [line.removeprefix("$ ").split("#")[0].strip() for block in blocks for line in block.splitlines()]
+    commands = [shlex.split(line)[1:] for line in lines if line.startswith("sweepwright ")]
+    assert commands
+    for words in commands:
+        result = sweepwright(tmp_path, words[0], "--help")
+        assert result.returncode == 0, words
+        for word in words[1:]:
+            if word.startswith("--") and words[0] not in ("run", "profile"):
+                assert word.split("=")[0] in result.stdout, (words, word)
