@@ -10,7 +10,6 @@ import typer
 
 from sweepwright.cli.options import data_options
 from sweepwright.errors import InputError
-from sweepwright.problem import Model
 from sweepwright.report.verdict import verdict
 from sweepwright.study import address
 from sweepwright.study.settings import complete, write_file
@@ -40,7 +39,7 @@ def show_prediction(folder: Path, table: Path, out: Path, label: str | None, as_
     study = Study.open(folder)
     if study.problem.predict is None:
         raise InputError(f"The problem {study.problem.name!r} cannot predict: it declares no predict.")
-    summary = study.problem.predict(kept_model(study), table, out, label=label)
+    summary = study.problem.predict(study.model(), table, out, label=label)
     if as_json:
         typer.echo(_json({"out": str(out), **summary}))
         return
@@ -63,22 +62,6 @@ def show_prediction(folder: Path, table: Path, out: Path, label: str | None, as_
             )
     if summary.get("labels_unknown_to_the_model"):
         typer.echo(f"Labels that the model does not know: {', '.join(summary['labels_unknown_to_the_model'])}")
-
-
-def kept_model(study: Study) -> Model:
-    """The model that the study kept."""
-    number = study.state.kept
-    if number is None:
-        raise InputError(f"{study.folder} has kept no model yet. Finish it with: sweepwright run {study.folder}")
-    run = study.state.ended[number]
-    outcome = study.outcome(number)
-    return Model(
-        name=f"{study.folder.name}/run {number}",
-        weights=study.weights(number),
-        facts=outcome.facts,
-        configuration=run.configuration,
-        data_hash=study.state.declared["data_hash"],
-    )
 
 
 def show_profile(data: Path, problem_name: str, rest: list[str], as_json: bool) -> None:

@@ -139,6 +139,7 @@ class Protocol:
             candidates = self._nearest_median(choice["chosen"])
         if self.state.kept is None and candidates and candidates[0].ending.succeeded:
             self.journal.tell({"event": "model kept", "run": candidates[0].number})
+            self.study.write_model()
 
     # --- search -------------------------------------------------------------------------------------------------------
 

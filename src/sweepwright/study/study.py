@@ -1,5 +1,6 @@
 """A study that stands on disk: what was asked, what ran, what was chosen. Reading only; `protocol` does the work."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,9 +10,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
+from safetensors.numpy import save_file
 
 from sweepwright.hashing import content_hash
-from sweepwright.problem import Data, Goal, Problem, Resolved
+from sweepwright.problem import Data, Goal, Model, Problem, Resolved
 from sweepwright.runs import Condition, Effort, Outcome, Run, Trial
 from sweepwright.space import Space, read_parameter
 from sweepwright.study import address
@@ -19,7 +21,7 @@ from sweepwright.study.frames import baselines_frame, pooled_frame, runs_frame
 from sweepwright.study.ledger import read_events
 from sweepwright.study.settings import StudyFile, StudyFileError, read_file, read_goal, validated
 from sweepwright.study.state import State
-from sweepwright.study.storage import read_arrays, read_outcome, read_weights, write_arrays
+from sweepwright.study.storage import read_arrays, read_outcome, read_weights, write_arrays, write_text
 
 
 @dataclass(eq=False)
@@ -191,6 +193,33 @@ class Study:
         by_row = [name for name, array in outcomes[0].arrays.items() if len(array) == len(outcomes[0].sample)]
         arrays = {name: np.concatenate([outcome.arrays[name] for outcome in outcomes])[order] for name in by_row}
         return Outcome(arrays=arrays, sample=sample[order])
+
+    def model(self) -> Model:
+        """The model that the study kept, for `predict`; a StudyFileError says how to get one."""
+        number = self.state.kept
+        if number is None:
+            raise StudyFileError(f"{self.folder} has kept no model yet. Finish it with: sweepwright run {self.folder}")
+        return Model(
+            name=f"{self.folder.name}/run {number}",
+            weights=self.weights(number),
+            facts=self.outcome(number).facts,
+            configuration=self.state.ended[number].configuration,
+            data_hash=self.state.declared["data_hash"],
+        )
+
+    def write_model(self) -> None:
+        """Put the kept model beside the study, for other tools: `model/model.json` and `model/weights.safetensors`."""
+        model, folder = self.model(), self.folder / "model"
+        folder.mkdir(exist_ok=True)
+        save_file({name: np.ascontiguousarray(array) for name, array in model.weights.items()}, folder / "weights.safetensors")
+        about = {
+            "name": model.name,
+            "problem": self.problem.name,
+            "configuration": model.configuration,
+            "data_hash": model.data_hash,
+        }
+        text = {**about, "versions": self.file.made.get("versions", {}), "facts": model.facts}
+        write_text(folder / "model.json", json.dumps(text, indent=1, ensure_ascii=False))
 
     def product(self, name: str) -> dict[str, np.ndarray]:
         """A product by name: made once, kept beside the studies by the hash of what it was made from."""
