@@ -131,15 +131,15 @@ def kill_after(folder: Path, address: str, runs: int, extra: list[str]) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("name", "ends"), [("FOLDED", (5, 40, 105)), ("PROBLEM", (3, 14))])
+@pytest.mark.parametrize(("name", "ends"), [("FOLDED", (5, 40, 105)), ("PROBLEM", (3, 14)), ("COARSE", (5, 13, 19))])
 def test_killed_and_run_again_is_the_same_study(tmp_path, name, ends):
-    whole = sw.run(tiny(name), folder=tmp_path / "whole", executor="inline", slow=0.02)
+    whole = sw.run(tiny(name), folder=tmp_path / "whole", executor="inline", slow=0.02, settings={"lag": 4})
     folder = tmp_path / "killed"
     for runs in ends:
         kill_after(folder, tiny(name), runs, ["--slow", "0.02", "--slots", "2"])
         believed = {e["run"]: e for e in read_events(folder / "ledger.jsonl")[0] if e["event"] == "run ended"}
         assert len(believed) >= runs
-    again = sw.run(tiny(name), folder=folder, slots=1, slow=0.02)
+    again = sw.run(tiny(name), folder=folder, slots=1, slow=0.02, settings={"lag": 4})
     pd.testing.assert_frame_equal(measured(again), measured(whole))
     assert outline(again.choice() or {}) == outline(whole.choice() or {})
     events = read_events(folder / "ledger.jsonl")[0]

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from sweepwright import Condition, Data, Effort, Float, Goal, Int, Job, Measure, Outcome, Problem, Space, Trained
+from sweepwright import Choice, Condition, Data, Effort, Float, Goal, Int, Job, Measure, Outcome, Problem, Space, Trained
 from sweepwright.problem import Baseline, Check, Finding, Option, Status
 from sweepwright.runs import Ending, Watch
 
@@ -119,4 +119,15 @@ DYING = Problem(
     train=kill_once,
     protocol={"explore": {"trials": 6}, "finalists": {"trials": 0}, "confirm": {"how": "off"}},
     **COMMON,
+)
+COARSE = Problem(
+    name="coarse",
+    train=train,
+    protocol={
+        "audit": {"trials": 1, "draws": 2},
+        "explore": {"sampler": "random", "trials": 6},
+        "exploit": {"sampler": "tpe", "trials": 14},
+        "finalists": {"trials": 2, "draws": 2},
+    },
+    **{**COMMON, "space": Space(x=Choice(0.1, 0.3, 0.5), depth=Int(1, 2))},
 )

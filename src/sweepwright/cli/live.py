@@ -7,14 +7,14 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from rich.console import Console, Group
+from rich.console import Console
 from rich.live import Live
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
 from sweepwright.study.dispatch import Observer, Unseen
-from sweepwright.study.protocol import count_runs
+from sweepwright.study.forecast import count_runs
 from sweepwright.study.state import State
 from sweepwright.study.study import Study
 
@@ -123,4 +123,7 @@ class _Panel:
         grid = Table.grid(padding=(0, 2))
         grid.add_row(Text(self.progress.step, style="bold"), self.progress.counts(state), self.progress.left(state))
         bar = ProgressBar(total=max(self.progress.total, 1), completed=len(state.ended), width=60)
-        self.live.update(Group(grid, bar, Text(self.progress.leader(state), style="dim")))
+        panel = Table.grid()
+        for row in (grid, bar, Text(self.progress.leader(state), style="dim")):
+            panel.add_row(row)
+        self.live.update(panel)

@@ -15,7 +15,7 @@ from sweepwright.report.page import write_report
 from sweepwright.report.verdict import verdict
 from sweepwright.runs import Job, Silent
 from sweepwright.study import address
-from sweepwright.study.protocol import count_runs
+from sweepwright.study.forecast import count_runs
 from sweepwright.study.seeds import data_seed, run_seed
 from sweepwright.study.settings import merged, read_file
 from sweepwright.study.study import Study

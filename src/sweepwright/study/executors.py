@@ -1,6 +1,7 @@
 """Where batches run: local slots, each its own process, or inline in this one; any concurrent.futures.Executor will do."""
 
 import multiprocessing
+import os
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from typing import Any
@@ -32,7 +33,9 @@ class Slots:
     def local(cls, count: int, threads: int) -> "Slots":
         """One spawned process per slot."""
         context = multiprocessing.get_context("spawn")
-        return cls(lambda: ProcessPoolExecutor(1, mp_context=context, initializer=begin, initargs=(threads,)), count)
+        return cls(
+            lambda: ProcessPoolExecutor(1, mp_context=context, initializer=begin, initargs=(threads, os.getpid())), count
+        )
 
     @classmethod
     def inline(cls) -> "Slots":

@@ -32,6 +32,7 @@ class Proposal:
     step: str
     number: int
     trial: int
+    runs: tuple[int, ...]
 
 
 @dataclass
@@ -83,7 +84,7 @@ class State:
             self.trials[trial] = Trial(number=trial, identity=event["identity"], configuration=event["configuration"])
             self.by_identity[event["identity"]] = trial
         proposals = self.proposals.setdefault(event["step"], [])
-        proposals.append(Proposal(event["step"], len(proposals), trial))
+        proposals.append(Proposal(event["step"], len(proposals), trial, tuple(run[0] for run in event["runs"])))
         for number, condition, replicate, folds, effort in event["runs"]:
             self.planned[number] = Planned(
                 number, trial, event["step"], condition, replicate, replicate // folds, folds, effort, event.get("baseline")

@@ -143,11 +143,15 @@ class Study:
         return self.state.choice("study")
 
     def table(self) -> pd.DataFrame:
-        """One row per trial: its configuration and the mean of every measure in the reference condition."""
+        """One row per trial: its configuration and the mean of every measure in the reference condition.
+
+        Runs of the search's effort only: efforts are never averaged. What confirms is left out, as it is no part of a search.
+        """
         runs = self.runs()
         if runs.empty:
             return runs
-        runs = runs[(runs["condition"] == self.reference.name) & (runs["step"] != "confirm")]
+        effort = self.effort(self.file.protocol.explore.effort).name
+        runs = runs[(runs["condition"] == self.reference.name) & (runs["effort"] == effort) & (runs["step"] != "confirm")]
         parameters = [c for c in runs if str(c).startswith("param.")]
         measures = [c for c in runs if str(c).startswith("measure.") and "[" not in str(c)]
         grouped = runs.groupby("trial")
@@ -198,6 +202,10 @@ class Study:
         """The model that the study kept, for `predict`; a StudyFileError says how to get one."""
         number = self.state.kept
         if number is None:
+            if self.finished:
+                raise StudyFileError(
+                    f"{self.folder} kept no model: its runs store no weights, or `keep` is off in its study file."
+                )
             raise StudyFileError(f"{self.folder} has kept no model yet. Finish it with: sweepwright run {self.folder}")
         return Model(
             name=f"{self.folder.name}/run {number}",

@@ -20,6 +20,7 @@ from sweepwright.study import address as addresses
 from sweepwright.study.dispatch import Dispatcher, Journal, Observer, Unseen
 from sweepwright.study.executors import Slots
 from sweepwright.study.ledger import Ledger, Lock
+from sweepwright.study.phases import Phases
 from sweepwright.study.protocol import Protocol
 from sweepwright.study.settings import StudyFile, StudyFileError, complete, merged, read_file, validated, write_file
 from sweepwright.study.storage import write_text
@@ -147,7 +148,7 @@ def _provenance(command: str | None) -> dict[str, Any]:
     commit = None
     try:
         result = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, timeout=5)
-        commit = result.stdout.strip() or None
+        commit = result.stdout.strip() if result.returncode == 0 else None
     except (OSError, subprocess.TimeoutExpired):
         pass  # no git here: the commit stays unknown
     return {
@@ -172,10 +173,9 @@ def work(study: Study, accept: Sequence[str] = (), observer: Observer | None = N
             f"Restore the data, or start a new study: --folder {study.folder}-2"
         )
     check_plan(study, accept)
-    _make_folder(study)
-    lock = Lock(study.folder)
-    lock.acquire()
+    lock = _make_folder(study)
     try:
+        write_text(study.folder / "study.yaml", write_file(study.file))
         _locked(study, data, accept, observer or Unseen())
     finally:
         lock.release()
@@ -199,14 +199,17 @@ def check_plan(study: Study, accept: Sequence[str] = ()) -> None:
             )
 
 
-def _make_folder(study: Study) -> None:
+def _make_folder(study: Study) -> Lock:
+    """Make the study's folder and take its lock."""
+    lock = Lock(study.folder)
     try:
         (study.folder / "runs").mkdir(parents=True, exist_ok=True)
-        write_text(study.folder / "study.yaml", write_file(study.file))
+        lock.acquire()
     except OSError as error:
         raise StudyFileError(
             f"The folder {study.folder} cannot be written: {error.strerror}. Choose another with --folder."
         ) from None
+    return lock
 
 
 def _locked(study: Study, data: Any, accept: Sequence[str], observer: Observer) -> None:
@@ -224,7 +227,7 @@ def _locked(study: Study, data: Any, accept: Sequence[str], observer: Observer) 
         task_runner = (lambda task: list(records(study.problem, data, task))) if inline else execute
         dispatcher = Dispatcher(journal, slots, task_runner, study.file.budget.run_minutes)
         address = study.file.problem if inline and ":" not in study.file.problem else addresses.full_address(study.file.problem)
-        Protocol(study, data, journal, dispatcher, options, address).run()
+        Protocol(study, Phases(study, data, journal, dispatcher, options, address)).run()
     finally:
         slots.close()
         ledger.close()

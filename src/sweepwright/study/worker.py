@@ -37,14 +37,13 @@ class Task:
     keep: tuple[str, ...] = ("outcome", "curves", "weights")
 
 
-def begin(threads: int) -> None:
+def begin(threads: int, coordinator: int) -> None:
     """Prepare a worker process: it ignores Ctrl-C, which is its coordinator's business, and never outlives it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threadpool_limits(threads)
-    parent = os.getppid()
 
     def watch() -> None:
-        while os.getppid() == parent:
+        while os.getppid() == coordinator:  # asked for by number: the coordinator may have died while this process started
             time.sleep(0.25)
         os._exit(1)
 
