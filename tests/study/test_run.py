@@ -107,6 +107,22 @@ def test_model_based_proposals_do_not_depend_on_timing(tmp_path):
     pd.testing.assert_frame_equal(frames[0], frames[1])
 
 
+def test_a_proposal_waits_for_exactly_those_that_it_is_told(tmp_path):
+    lag = 3
+    study = sw.run(tiny("COARSE"), folder=tmp_path / "lag", slots=3, slow=0.1, settings={"lag": lag})
+    events = read_events(study.folder / "ledger.jsonl")[0]
+    asked = [
+        (i, {run[0] for run in e["runs"]})
+        for i, e in enumerate(events)
+        if e["event"] == "proposal asked" and e["step"] == "exploit"
+    ]
+    ended = {e["run"]: i for i, e in enumerate(events) if e["event"] == "run ended"}
+    for t, (when, _) in enumerate(asked):
+        assert all(ended[run] < when for _, runs in asked[: max(0, t - lag + 1)] for run in runs)
+    overtaking = [t for t, (when, _) in enumerate(asked) if t and any(ended[run] > when for run in asked[t - 1][1])]
+    assert overtaking  # the others are still running meanwhile
+
+
 def kill_after(folder: Path, address: str, runs: int, extra: list[str]) -> None:
     """Start the command, and kill it without mercy when so many runs have ended."""
     command = [

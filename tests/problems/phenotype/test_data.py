@@ -133,6 +133,19 @@ def test_scaling_a_feature_changes_nothing(tmp_path):
     assert one.arrays["probability"] == pytest.approx(two.arrays["probability"], abs=2e-3)
 
 
+def test_nothing_of_the_tested_cells_reaches_the_fit(tmp_path):
+    table = simulate(cells=150, features=6, classes=3)
+    jobs = jobs_of(stored(tmp_path, table, group="none", folds=3), [{"C": 0.1, "l1_ratio": 0.5}])
+    first = train(stored(tmp_path, table, group="none", folds=3), jobs[0], Silent())
+    assert first.outcome is not None
+    features = [c for c in table if c.startswith("DP__")]
+    table.loc[first.outcome.sample, features] += 1000
+    second = train(stored(tmp_path, table, group="none", folds=3), jobs[0], Silent())
+    assert first.weights is not None and second.weights is not None
+    for name in ("mean", "scale", "coefficients", "intercepts"):
+        assert (first.weights[name] == second.weights[name]).all()
+
+
 def test_imputation_belongs_to_the_fold(tmp_path):
     table = simulate(cells=150, features=6, classes=3)
     table.loc[::7, "DP__block_0_1"] = np.nan
