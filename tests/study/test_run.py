@@ -216,6 +216,21 @@ def test_another_question_in_the_same_folder_is_refused(tmp_path, change):
     assert before == ((folder / "study.yaml").read_bytes(), (folder / "ledger.jsonl").read_bytes())
 
 
+def test_the_refusal_names_the_innermost_difference(tmp_path):
+    sw.run(tiny(), folder=tmp_path / "study", executor="inline", trials=3)
+    with pytest.raises(InputError, match=r"data\.slow is 0\.0 there, 0\.5 asked now"):
+        sw.run(tiny(), folder=tmp_path / "study", executor="inline", trials=3, slow=0.5)
+    with pytest.raises(InputError, match=r"protocol\.explore\.trials is 3 there, 4 asked now"):
+        sw.run(tiny(), folder=tmp_path / "study", executor="inline", trials=4)
+
+
+def test_other_goals_are_refused_once_a_choice_was_made(tmp_path):
+    folder = tmp_path / "study"
+    sw.run(tiny(), folder=folder, executor="inline", trials=3)
+    with pytest.raises(InputError, match=r"has chosen by other goals"):
+        sw.run(tiny(), folder=folder, executor="inline", trials=3, settings={"goals": ["depth lower"]})
+
+
 def test_a_study_folder_is_enough_to_go_on(tmp_path):
     folder = tmp_path / "study"
     first = sw.run(tiny(), folder=folder, executor="inline", trials=3)

@@ -42,7 +42,8 @@ def write_report(study: Study) -> Path:
     folder = study.folder / "report"
     (folder / "tables").mkdir(parents=True, exist_ok=True)
     (folder / "figures").mkdir(exist_ok=True)
-    parts = [_part(section, study, folder) for section in _sections(study)]
+    found = (_part(section, study, folder) for section in _sections(study))
+    parts = [part for part in found if part is not None]
     page = (
         _environment()
         .get_template("index.html")
@@ -74,15 +75,12 @@ def _sections(study: Study) -> Sequence[Section]:
     return getattr(import_module(module), name)
 
 
-def _part(section: Section, study: Study, folder: Path) -> Part:
+def _part(section: Section, study: Study, folder: Path) -> Part | None:
+    """A section ready for the page; None where it has nothing to show for this study."""
     if study.choice() is None:
         return Part(section.title, (), "This section comes when the study has chosen.")
-    figures = section.build(study)
-    return Part(
-        section.title,
-        tuple(_drawn(figure, folder) for figure in figures),
-        "" if figures else "There is nothing to show for this study.",
-    )
+    figures = tuple(_drawn(figure, folder) for figure in section.build(study))
+    return Part(section.title, figures) if figures else None
 
 
 def _drawn(figure: Figure, folder: Path) -> Drawn:

@@ -113,20 +113,27 @@ def _existing(study: Study, asked: Mapping[str, Any], whole: bool = False) -> St
     new = merged(new, {"lag": old["lag"], "made": old["made"]})
     for key in old:
         if key not in MAY_CHANGE and new.get(key) != old[key]:
-            raise StudyFileError(
-                f"{study.folder} holds a study with another {key}: {_short(old[key])} there, {_short(new.get(key))} asked now. "
-                f"Start a new one: --folder {study.folder}-2"
-            )
+            raise _another(study, key, old[key], new.get(key))
+    if study.choice() is not None and new.get("goals") != old["goals"]:
+        raise StudyFileError(f"{study.folder} has chosen by other goals already. Start a new study: --folder {study.folder}-2")
     started = bool(study.state.proposals.get("explore"))
-    before, after = _fixed_protocol(old["protocol"]), _fixed_protocol(validated(new, "The call").model_dump()["protocol"])
-    if started and before != after:
-        raise StudyFileError(f"{study.folder} holds a study with another protocol. Start a new one: --folder {study.folder}-2")
+    protocol = validated(new, "The call").model_dump()["protocol"]
+    if started and protocol != old["protocol"]:
+        raise _another(study, "protocol", old["protocol"], protocol)
     study.file = validated(new, "The call")
     return study
 
 
-def _fixed_protocol(protocol: Mapping[str, Any]) -> dict[str, Any]:
-    return {step: dict(settings) for step, settings in protocol.items()}
+def _another(study: Study, key: str, there: Any, asked: Any) -> StudyFileError:
+    """The error for another question in the same folder; it names the innermost key that differs."""
+    name = key
+    while isinstance(there, Mapping) and isinstance(asked, Mapping):
+        inner = next(k for k in (*there, *asked) if there.get(k) != asked.get(k))
+        name, there, asked = f"{name}.{inner}", there.get(inner), asked.get(inner)
+    return StudyFileError(
+        f"{study.folder} holds a study with another {key}: {name} is {_short(there)} there, {_short(asked)} asked now. "
+        f"Start a new one: --folder {study.folder}-2"
+    )
 
 
 def _short(value: Any) -> str:

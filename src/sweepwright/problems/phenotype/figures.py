@@ -94,13 +94,31 @@ def _per_class(study: Any, table: np.ndarray, where: str) -> Figure:
     base = alt.Chart(frame).encode(y=alt.Y("Phenotypic_Class:N", sort=order, title=None))
     bars = base.mark_bar(color="#5b93c4").encode(x=alt.X("F1_Score:Q", scale=alt.Scale(domain=[0, 1]), title="F1"))
     text = base.mark_text(align="left", dx=4, fontSize=11).encode(x="F1_Score:Q", text=alt.Text("F1_Score:Q", format=".2f"))
-    caption = f"F1 of each class, pooled over {where}; classes with few cells are uncertain (numbers in the CSV)."
+    caption = (
+        f"F1 of each class, pooled over {where}; classes with few cells are uncertain (numbers in the CSV).{_untested(study)}"
+    )
     return Figure(
         name="per_class",
         caption=caption,
         chart=(bars + text).properties(width=520, height=max(60, 22 * len(order))),
         table=frame,
     )
+
+
+def _untested(study: Any) -> str:
+    """Which classes some folds of draw 0 have no cell of: where groups are fewer than folds, this cannot be helped."""
+    labels, classes = study.samples["label"], _classes(study)
+    runs = study.select(trial=study.choice()["chosen"], condition=study.reference.name, draw=0, phase="explore")
+    lacking: dict[str, list[int]] = {}
+    for run in runs:
+        present = set(labels[study.outcome(run.number).sample].tolist())
+        for k, name in enumerate(classes):
+            if k not in present:
+                lacking.setdefault(name, []).append(run.replicate)
+    if not lacking:
+        return ""
+    parts = [f"{name} (folds {', '.join(map(str, folds))})" for name, folds in lacking.items()]
+    return f" In the search, some folds tested no cell of {'; '.join(parts)}: scores by class are pooled, never averaged over folds."
 
 
 def coefficients(study: Any) -> Sequence[Figure]:
@@ -164,7 +182,11 @@ def surface(study: Any) -> Sequence[Figure]:
     runs = study.runs()
     goal = study.goals[0].name
     runs = runs[(runs["step"] == "explore") & (runs["condition"] == study.reference.name)]
-    if runs.empty or runs["param.l1_ratio"].isna().all():
+    chosen = study.state.trials[study.choice()["chosen"]].configuration
+    others = [name for name in chosen if name not in ("C", "l1_ratio")]
+    for name in others:  # one surface: the chosen class weight and feature set
+        runs = runs[runs[f"param.{name}"] == chosen[name]]
+    if runs.empty:
         return []
     keys = ["param.C", "param.l1_ratio"]
     grouped = runs.groupby(keys)
@@ -176,7 +198,6 @@ def surface(study: Any) -> Sequence[Figure]:
     ).reset_index()
     frame.columns = ["C", "l1_ratio", "mean", "sd", "nonzero", "unfinished"]
     frame = frame.assign(C=frame["C"].map("{:g}".format), l1_ratio=frame["l1_ratio"].map("{:g}".format))
-    chosen = study.state.trials[study.choice()["chosen"]].configuration
     frame["mark"] = np.where(frame["unfinished"] > 0.5, "unfinished", "")
     frame.loc[(frame["C"] == f"{chosen['C']:g}") & (frame["l1_ratio"] == f"{chosen['l1_ratio']:g}"), "mark"] = "chosen"
     cs = sorted(frame["C"].unique(), key=float)
@@ -200,10 +221,11 @@ def surface(study: Any) -> Sequence[Figure]:
         + base.mark_text(fontSize=10).encode(text=alt.Text("nonzero:Q", format=".0f"), color=alt.value("#b24a00"))
     ).properties(width=54 * len(cs), height=26 * len(ratios))
     folds = int(grouped.size().max())
+    fixed = "".join(f", {name} = {chosen[name]}" for name in others)
     return [
         Figure(
             name="search_surface",
-            caption=f"Mean {goal} over {folds} folds for every configuration of the grid. Red frame: chosen. Red crosses: the solver stopped at its cap in most folds. Scores of the search: optimistic at the top.",
+            caption=f"Mean {goal} over {folds} folds for every configuration of the grid{fixed}. Red frame: chosen. Red crosses: the solver stopped at its cap in most folds. Scores of the search: optimistic at the top.",
             chart=score,
             table=frame,
         ),
@@ -215,10 +237,36 @@ def surface(study: Any) -> Sequence[Figure]:
     ]
 
 
+def left_out(study: Any) -> Sequence[Figure]:
+    """How the chosen configuration does on each group that it never saw: scores, and the rank of the true class."""
+    rows = []
+    for group in study.facts["left_out"]:
+        for run in study.select(trial=study.choice()["chosen"], condition=f"without {group}"):
+            outcome = study.outcome(run.number)
+            truth, probability = study.samples["label"][outcome.sample], outcome.arrays["probability"]
+            ranks = 1 + (probability > probability[np.arange(len(truth)), truth][:, None]).sum(axis=1)
+            right, first_three = float((ranks == 1).mean()), float((ranks <= 3).mean())
+            rows.append(
+                {
+                    "Group": group,
+                    "Cells": len(truth),
+                    "Accuracy": right,
+                    "Within_Top_3": first_three,
+                    "Mean_Rank": float(ranks.mean()),
+                }
+            )
+    if not rows:
+        return []
+    frame = pd.DataFrame(rows).sort_values("Mean_Rank", ascending=False)
+    caption = "Each group left out in turn, chosen configuration: accuracy, share of cells whose true class is among the first three, and its mean rank. Worst groups first."
+    return [Figure(name="left_out", caption=caption, table=frame)]
+
+
 SECTIONS = (
     Section("Confusion", confusion),
     Section("Coefficients", coefficients),
     Section("Search surface", surface),
+    Section("Groups left out", left_out),
 )
 
 CLASSIFIER_SECTIONS = (Section("Confusion", confusion),)

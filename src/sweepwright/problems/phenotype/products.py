@@ -24,7 +24,7 @@ def coefficient_stability(data: Data, outcomes: Sequence[Outcome]) -> Mapping[st
     with np.errstate(invalid="ignore", divide="ignore"):
         correlation = np.atleast_2d(np.corrcoef(flat))[np.triu_indices(len(flat), 1)]
         agreement = np.where(nonzero > 0, np.maximum(positive, negative) / nonzero, np.nan)
-    names = [content.names[i] for i in _columns(content, stack.shape[2])]
+    names = [content.names[i] for i in content.sets[whole[0].facts["feature_set"]]]
     return {
         "mean": stack.mean(axis=0),
         "mean_absolute": np.abs(stack).mean(axis=0),
@@ -35,11 +35,6 @@ def coefficient_stability(data: Data, outcomes: Sequence[Outcome]) -> Mapping[st
         "features": np.array(names),
         "classes": np.array(content.classes if stack.shape[1] > 1 else content.classes[1:]),
     }
-
-
-def _columns(content: Content, count: int) -> np.ndarray:
-    """The columns of the feature set with this many features."""
-    return next(columns for columns in content.sets.values() if len(columns) == count)
 
 
 COEFFICIENTS = Product(name="coefficients", make=coefficient_stability, of="draw")

@@ -129,6 +129,7 @@ class _Fold:
             "rounds": fitted.rounds,
             "converged": fitted.converged,
             "classes": list(self.content.classes),
+            "feature_set": job.configuration.get("feature_set", next(iter(self.content.sets))),
             **extra,
         }
         weights = {
