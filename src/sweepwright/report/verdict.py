@@ -184,9 +184,7 @@ def _pooled_estimate(study: Study, goal: Goal, runs: Sequence[Run]) -> list[Esti
     units = samples["group"][outcome.sample] if "group" in samples else np.arange(len(outcome.sample))
     low, high = bootstrap_interval(measure.function, units, *columns, seed=study.file.seed, level=LEVEL)
     by = "groups" if "group" in samples else "samples"
-    meaning = (
-        f"the whole procedure, selection included, on {len(runs)} outer folds it never saw; interval by bootstrap over {by}"
-    )
+    meaning = f"the whole procedure, selection included, on {len(runs)} outer folds (one draw of them) that it never saw; interval by bootstrap over {by}"
     return [Estimate("nested estimate", goal.name, float(measure.function(*columns)), low, high, len(runs), meaning)]
 
 
@@ -216,7 +214,13 @@ def _procedure(study: Study) -> list[str]:
 
 
 def _warnings(study: Study, chosen: int) -> list[str]:
-    found = [*_edges(study, chosen), *_unfinished(study, chosen), *_controls(study, chosen), *_failures(study)]
+    found = [
+        *_edges(study, chosen),
+        *_unfinished(study, chosen),
+        *_baselines(study),
+        *_controls(study, chosen),
+        *_failures(study),
+    ]
     if study.folds(study.reference) > 1 and study.file.protocol.finalists.trials == 0:
         found.append("The choice rests on one draw of the folds; another draw may choose another trial.")
     if study.file.protocol.confirm.how == "off":
@@ -254,6 +258,17 @@ def _unfinished(study: Study, chosen: int) -> list[str]:
     own = runs[(runs["trial"] == chosen) & (runs["condition"] == study.reference.name)]["verdict"].eq("UNFINISHED").sum()
     mine = f"; {own} of them are the chosen trial's" if own else "; none is the chosen trial's"
     return [f"{len(unfinished)} of {len(searched)} searching runs are UNFINISHED (the solver stopped at its cap){mine}."]
+
+
+def _baselines(study: Study) -> list[str]:
+    """What is reached without the model, on the folds of the search."""
+    name = study.goals[0].name
+    values: dict[str, list[float]] = {}
+    for run in study.state.ended.values():
+        value = run.measured.get(name)
+        if run.trial < 0 and run.condition == study.reference.name and value is not None:
+            values.setdefault(str(run.configuration["baseline"]), []).append(value)
+    return [f"Baseline {label!r}: {name} {np.mean(found):.3f} (mean of {len(found)} runs)." for label, found in values.items()]
 
 
 def _controls(study: Study, chosen: int) -> list[str]:

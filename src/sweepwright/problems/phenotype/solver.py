@@ -35,8 +35,8 @@ class Accuracy:
     gap: float = 1e-2
     rounds: int = 40
     objective: float | None = None
-    newton_steps: int = 20
-    passes: int = 3
+    newton_steps: int = 12
+    passes: int = 5
 
     def reached(self, objective: float, gap: float) -> bool:
         if self.objective is not None:
