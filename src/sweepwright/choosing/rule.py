@@ -47,8 +47,8 @@ def choose(runs: pd.DataFrame, aims: Sequence[Aim], folds: int = 1, seed: int = 
     """Choose among the trials of `runs` (columns trial, replicate, ending, measure.<name>; one condition, one effort).
 
     A trial passes if P(all bounds hold) >= 0.5. Among those the first aim finds the best; trials whose mean paired
-    difference from it is below its standard error are not distinguishable from it (the one-standard-error rule) and are
-    ordered by the next aims. A trial with a failed run is set apart.
+    difference from it is below its standard error are not distinguishable from it (the one-standard-error rule of Breiman
+    et al. 1984) and are ordered by the next aims. A trial with a failed run is set apart.
 
     >>> runs = pd.DataFrame({"trial": [0, 0, 1, 1], "replicate": [0, 1, 0, 1], "ending": "COMPLETED",
     ...                      "measure.f1": [0.80, 0.90, 0.79, 0.905], "measure.size": [9.0, 9.0, 2.0, 2.0]})
@@ -87,7 +87,7 @@ def choose(runs: pd.DataFrame, aims: Sequence[Aim], folds: int = 1, seed: int = 
     scores = paired.to_numpy() * first.sign
     best = int(paired.index[int(np.argmax(np.where(allowed, scores.mean(axis=1), -np.inf)))])
     gap = scores[paired.index.get_loc(best)] - scores  # (trials, replicates): how much better the best is
-    error = np.array([standard_error(row, folds) for row in gap])
+    error = np.array([standard_error(row) for row in gap])  # the rule of the field; intervals and ranks are corrected for folds
     alike = allowed.to_numpy() & (np.nan_to_num(gap.mean(axis=1)) <= np.nan_to_num(error))
     table = _table(paired, scores, gap, error, means, aims, passing, folds, seed)
     order = _ordered(table, aims, allowed.to_numpy(), alike)
