@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 
+from sweepwright.problems.phenotype.descent import sweep_classes
 from sweepwright.problems.phenotype.objective import Design, Penalty, relative_gap, solve_intercepts
 
 SMALL = 2e5  # products per sweep
@@ -134,7 +134,7 @@ def _solve(state: _State, penalty: Penalty, accuracy: Accuracy) -> Fit:
 
 def _descend_each_class(state: _State, penalty: Penalty, passes: int, sweeps: int) -> None:
     design, dtype = state.design, state.logits.dtype.type
-    _sweep_classes(
+    sweep_classes(
         design.features,
         state.squares,
         design.targets,
@@ -147,126 +147,6 @@ def _descend_each_class(state: _State, penalty: Penalty, passes: int, sweeps: in
         passes,
         sweeps,
     )
-
-
-@njit(fastmath={"nsz", "arcp", "contract", "afn", "reassoc"}, cache=True, nogil=True)
-def _sweep_classes(features, squares, targets, weights, coefficients, intercepts, logits, l1, l2, passes, sweeps):
-    """One class after the other: coordinate descent on its weighted quadratic, then a line search on the true objective.
-
-    `coefficients`, `intercepts` and `logits` change in place. Two classes have one vector; the other logit is zero.
-    """
-    vectors, samples = logits.shape
-    dtype = logits.dtype
-    shares, shift, rest, total = (
-        np.empty_like(logits),
-        np.empty(samples, dtype),
-        np.empty(samples, dtype),
-        np.empty(samples, dtype),
-    )
-    residual, curvature, along = np.empty(samples, dtype), np.empty(samples, dtype), np.empty(samples, dtype)
-    for _ in range(sweeps):
-        for i in range(samples):
-            top = dtype.type(0) if vectors == 1 else logits[0, i]
-            for k in range(vectors):
-                top = max(top, logits[k, i])
-            shift[i] = top
-            rest[i] = np.exp(-top) if vectors == 1 else dtype.type(0)
-        for k in range(vectors):
-            for i in range(samples):
-                shares[k, i] = np.exp(logits[k, i] - shift[i])
-        for k in range(vectors):
-            total[:] = rest
-            for other in range(vectors):
-                for i in range(samples):
-                    total[i] += shares[other, i]
-            whole, slope = dtype.type(0), 0.0
-            for i in range(samples):
-                p = shares[k, i] / total[i]
-                residual[i] = weights[i] * (p - targets[k, i])
-                curvature[i] = weights[i] * max(p * (1 - p), dtype.type(1e-4))
-                whole += curvature[i]
-            gradient = np.dot(features, residual)
-            active = np.flatnonzero((coefficients[k] != 0) | (np.abs(gradient + l2 * coefficients[k]) > l1))
-            before = coefficients[k][active]
-            after, lift = _coordinate_descent(features, squares, active, before, residual, curvature, whole, l1, l2, passes)
-            along[:] = lift
-            for a in range(len(active)):
-                step = after[a] - before[a]
-                if step != 0:
-                    row = features[active[a]]
-                    for i in range(samples):
-                        along[i] += step * row[i]
-            for i in range(samples):
-                slope += weights[i] * targets[k, i] * along[i]
-            start, size = _charge(before, l1, l2), 1.0
-            while size > 1e-3:
-                rise, fits = 0.0, True
-                for i in range(samples):
-                    new = np.exp(min(logits[k, i] + size * along[i] - shift[i], dtype.type(60)))
-                    normaliser = rest[i] + new
-                    for other in range(vectors):
-                        if other != k:
-                            normaliser += shares[other, i]
-                    fits = fits and normaliser > 1e-30  # else the shift no longer fits and the logarithm would mislead
-                    rise += weights[i] * np.log(normaliser / total[i])
-                rise += _charge(before + size * (after - before), l1, l2) - start - size * slope
-                if fits and rise <= 1e-12:
-                    break
-                size /= 2
-            if size > 1e-3:
-                for a in range(len(active)):
-                    coefficients[k, active[a]] = after[a] if size == 1 else before[a] + size * (after[a] - before[a])
-                intercepts[k] += size * lift
-                for i in range(samples):
-                    logits[k, i] += size * along[i]
-                    shares[k, i] = np.exp(min(logits[k, i] - shift[i], dtype.type(60)))
-
-
-@njit(cache=True, nogil=True)
-def _charge(coefficients, l1, l2):
-    """The penalty of one class, in double precision."""
-    charge = 0.0
-    for value in coefficients:
-        charge += l1 * abs(value) + 0.5 * l2 * value * value
-    return charge
-
-
-@njit(fastmath=True, cache=True, nogil=True)
-def _coordinate_descent(features, squares, active, before, residual, curvature, whole, l1, l2, passes):
-    """Cyclic descent on the weighted quadratic of one class; `residual` changes in place. Returns coefficients and lift."""
-    samples = len(residual)
-    zero = residual.dtype.type(0)
-    after, lift = before.copy(), zero
-    diagonal = np.empty(len(active), residual.dtype)
-    for a in range(len(active)):
-        row, sum_ = squares[active[a]], zero
-        for i in range(samples):
-            sum_ += row[i] * curvature[i]
-        diagonal[a] = sum_ + l2
-    for _ in range(passes):
-        for a in range(len(active)):
-            x = features[active[a]]
-            slope = l2 * after[a]
-            for i in range(samples):
-                slope += x[i] * residual[i]
-            old = after[a]
-            free = old * diagonal[a] - slope
-            new = max(abs(free) - l1, zero) / diagonal[a]
-            if free < 0:
-                new = -new
-            step = new - old
-            if step != 0:
-                after[a] = new
-                for i in range(samples):
-                    residual[i] += step * curvature[i] * x[i]
-        sum_ = zero
-        for i in range(samples):
-            sum_ += residual[i]
-        step = -sum_ / whole
-        lift += step
-        for i in range(samples):
-            residual[i] += step * curvature[i]
-    return after, lift
 
 
 def _newton_on_support(state: _State, penalty: Penalty, steps: int) -> None:
