@@ -15,8 +15,8 @@ from sweepwright.problems.phenotype.solver import Accuracy, Fit, solve_path
 from sweepwright.problems.phenotype.splits import Split, split
 from sweepwright.runs import Effort, Job, Outcome, Trained, Watch
 
-SEARCH = Effort(name="search", settings={"gap": 1e-2, "rounds": 40, "double_above": None})
-FINALIST = Effort(name="finalist", settings={"gap": 1e-2, "rounds": 40, "double_above": 1.0})
+SEARCH = Effort(name="search", settings={"gap": 1e-2, "rounds": 60, "double_above": None})
+FINALIST = Effort(name="finalist", settings={"gap": 1e-2, "rounds": 60, "double_above": 1.0})
 FINAL = Effort(name="final", settings={"gap": 1e-4, "rounds": 400, "double_above": 0.0})
 EFFORTS = (SEARCH, FINALIST, FINAL)
 
