@@ -253,6 +253,16 @@ def test_the_same_configuration_again_is_the_next_replicate(tmp_path):
     assert not explored.duplicated(["trial", "replicate"]).any()
 
 
+def test_a_script_needs_no_guard(tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text(
+        f"import sweepwright as sw\n\nprint(sw.run({tiny()!r}, folder={str(tmp_path / 'study')!r}, trials=3, slots=2))\n"
+    )
+    result = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.count("Study(") == 1 and sw.open_study(tmp_path / "study").finished
+
+
 def test_a_problem_value_runs_in_this_process(tmp_path):
     from sweepwright.study.address import find
 

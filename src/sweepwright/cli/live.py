@@ -85,14 +85,16 @@ class _Lines:
     def __init__(self, study: Study):
         self.progress = _Progress(study)
         self.last = 0.0
+        self.said = ""
 
     def saw(self, event: Mapping[str, Any], state: State) -> None:
         self.progress.follow(event)
         if event["event"] == "study declared":
             for note in event["notes"]:
                 print(f"note: {note}", file=sys.stderr)
-        if event["event"] == "step begun" and event["step"] != "study":
-            print(f"{event['step']} ...", file=sys.stderr, flush=True)
+        if event["event"] == "proposal asked" and self.progress.step != self.said:  # a step that asks for nothing is silent
+            self.said = self.progress.step
+            print(f"{self.said} ...", file=sys.stderr, flush=True)
 
     def tick(self, state: State) -> None:
         if time.monotonic() - self.last >= LINE_SECONDS:

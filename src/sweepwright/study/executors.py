@@ -2,11 +2,28 @@
 
 import multiprocessing
 import os
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from contextlib import contextmanager
+from types import ModuleType
 from typing import Any
 
 from sweepwright.study.worker import begin
+
+
+@contextmanager
+def _without_main() -> Iterator[None]:
+    """Processes that start meanwhile import nothing of the caller's script, so a script needs no ``__main__`` guard.
+
+    Problems go to workers by address; nothing of the caller's main module is needed there.
+    """
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
 
 
 class Inline(Executor):
@@ -49,7 +66,8 @@ class Slots:
         slot = next(i for i in range(len(self._executors)) if i not in self._busy.values())
         executor = self._executors[slot] or self._make()
         self._executors[slot] = executor
-        future = executor.submit(task, *arguments)
+        with _without_main():
+            future = executor.submit(task, *arguments)
         self._busy[future] = slot
         return future
 
