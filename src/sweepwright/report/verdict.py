@@ -11,7 +11,7 @@ from sweepwright.choosing import error_factor
 from sweepwright.measures.classification import bootstrap_interval
 from sweepwright.problem import Goal, Of
 from sweepwright.runs import ConditionKind, Run
-from sweepwright.space import Choice, Float, Int, Parameter
+from sweepwright.space import Float, Int
 from sweepwright.study.study import Study
 
 LEVEL = 0.9
@@ -173,14 +173,14 @@ def _pooled_estimate(study: Study, goal: Goal, runs: Sequence[Run]) -> list[Esti
     """The refits of all outer folds together: every sample predicted by a procedure that never saw its fold."""
     measure = next((m for m in study.problem.all_measures() if m.name == goal.name and m.looks_at is Of.OUTCOME), None)
     outcome = study.pooled_outcome(list(runs))
-    samples = study.samples
-    if measure is None or any(name not in outcome.arrays and name not in samples for name in measure.reads):
+    columns = None if measure is None else study.columns(measure, outcome)
+    if measure is None or columns is None:
         values = [v for v in (run.measured.get(goal.name) for run in runs) if v is not None]
         meaning = f"the mean over {len(values)} outer folds of the whole procedure"
         return (
             [Estimate("nested estimate", goal.name, float(np.mean(values)), None, None, len(values), meaning)] if values else []
         )
-    columns = [outcome.arrays[n] if n in outcome.arrays else samples[n][outcome.sample] for n in measure.reads]
+    samples = study.samples
     units = samples["group"][outcome.sample] if "group" in samples else np.arange(len(outcome.sample))
     low, high = bootstrap_interval(measure.function, units, *columns, seed=study.file.seed, level=LEVEL)
     by = "groups" if "group" in samples else "samples"
@@ -234,7 +234,7 @@ def _edges(study: Study, chosen: int) -> list[str]:
     configuration = study.state.trials[chosen].configuration
     for slot in study.space.slots:
         value, parameter = configuration.get(slot.name), slot.parameter
-        if not isinstance(parameter, Float | Int) or isinstance(value, str | bool | None) or not _searched(parameter):
+        if not isinstance(parameter, Float | Int) or isinstance(value, str | bool | None):
             continue
         low, high = parameter.limits(configuration, slot.index)
         if value in (low, high) and low < high:
@@ -243,10 +243,6 @@ def _edges(study: Study, chosen: int) -> list[str]:
                 f"The chosen {slot.name} = {value:g} lies at the {end} edge of the search: a better value may lie outside."
             )
     return found
-
-
-def _searched(parameter: Parameter) -> bool:
-    return not isinstance(parameter, Choice)
 
 
 def _unfinished(study: Study, chosen: int) -> list[str]:

@@ -6,7 +6,7 @@ import numpy as np
 
 from sweepwright.choosing import bias_corrected
 from sweepwright.problem import Data, Of, lookups
-from sweepwright.runs import Outcome, Run
+from sweepwright.runs import Run
 from sweepwright.study.dispatch import Journal
 from sweepwright.study.seeds import measure_seed
 from sweepwright.study.state import Planned, State
@@ -20,8 +20,7 @@ def pool(study: Study, data: Data, journal: Journal, phase: str) -> None:
     if phase == "confirm/inner":  # a stage of the procedure, not a result
         return
     done = {(e["step"], e.get("trial"), e["condition"], e["draw"], e.get("baseline")) for e in state.pooled}
-    groups = [(key, list(runs)) for key, runs in _groups(journal.state, phase)]
-    for (trial, condition, draw, baseline), plans in groups:
+    for (trial, condition, draw, baseline), plans in _groups(state, phase):
         runs = [state.ended[plan.number] for plan in plans if plan.number in state.ended]
         complete = len(runs) == len(plans) > 0 and all(run.ending.succeeded for run in runs)
         if complete and (phase, trial, condition, draw, baseline) not in done:
@@ -56,7 +55,7 @@ def _pooled_values(study: Study, data: Data, runs: list[Run]) -> tuple[dict[str,
     return measured([(measure, lookups(outcome, data)) for measure in looking], study.file.seed)
 
 
-def correct_selection(study: Study, data: Data, journal: Journal) -> None:
+def correct_selection(study: Study, journal: Journal) -> None:
     """The bootstrap bias-corrected score of the search, from the predictions of draw 0 (folds only)."""
     state = journal.state
     goal = study.goals[0]
@@ -72,14 +71,13 @@ def correct_selection(study: Study, data: Data, journal: Journal) -> None:
     if len(whole) < 2:
         return
     pooled = [study.pooled_outcome(runs) for runs in whole]
-    tables = [[_lookup(name, outcome, data) for name in measure.reads] for outcome in pooled]
-    columns = [[column for column in table if column is not None] for table in tables]
-    if any(len(found) < len(measure.reads) for found in columns):
+    tables = [found for outcome in pooled if (found := study.columns(measure, outcome)) is not None]
+    if len(tables) < len(pooled):
         return
-    units = data.samples.get("group", np.arange(len(data.samples["sample_id"])))[pooled[0].sample]
+    units = study.samples.get("group", np.arange(len(study.samples["sample_id"])))[pooled[0].sample]
 
     def score(rows: np.ndarray) -> np.ndarray:
-        return np.array([float(measure.function(*(column[rows] for column in table))) for table in columns])
+        return np.array([float(measure.function(*(column[rows] for column in table))) for table in tables])
 
     units = np.unique(units, return_inverse=True)[1]
     result = bias_corrected(score, units, measure_seed(state.root, "corrected"), goal.sign)
@@ -95,10 +93,3 @@ def correct_selection(study: Study, data: Data, journal: Journal) -> None:
             }
             | {"values": {goal.name: result.value, f"{goal.name}.low": result.low, f"{goal.name}.high": result.high}}
         )
-
-
-def _lookup(name: str, outcome: Outcome, data: Data) -> np.ndarray | None:
-    """A column of the pooled outcome or of the samples, one entry per row; None if there is none."""
-    if name in outcome.arrays:
-        return outcome.arrays[name]
-    return data.samples[name][outcome.sample] if name in data.samples else None

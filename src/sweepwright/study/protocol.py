@@ -86,7 +86,7 @@ class Protocol:
         if self.state.choice("study") is None:
             fresh = self._runs("finalists")
             self._record_choice("study", "finalists" if not fresh.empty else "explore", searched if fresh.empty else fresh)
-        correct_selection(self.study, self.phases.data, self.journal)
+        correct_selection(self.study, self.journal)
 
     def confirm(self) -> None:
         """Fresh draws for the chosen, the runner-up and the incumbent; or the whole procedure in each held condition."""
@@ -116,6 +116,7 @@ class Protocol:
         stored = [run for run in candidates if (self.study.run_folder(run.number) / "weights.safetensors").exists()]
         if self.state.kept is None and stored and stored[0].ending.succeeded:
             self.journal.tell({"event": "model kept", "run": stored[0].number})
+        if self.state.kept is not None:  # again after a kill in between: the copy is made from what the ledger believes
             self.study.write_model()
 
     # --- confirm ------------------------------------------------------------------------------------------------------

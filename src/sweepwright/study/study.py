@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from safetensors.numpy import save_file
 
 from sweepwright.hashing import content_hash
-from sweepwright.problem import Data, Goal, Model, Problem, Resolved
+from sweepwright.problem import Data, Goal, Measure, Model, Problem, Resolved
 from sweepwright.runs import Condition, Effort, Outcome, Run, Trial
 from sweepwright.space import Space, read_parameter
 from sweepwright.study import address
@@ -250,6 +250,12 @@ class Study:
             arguments = (self.data,) if product.of == "data" else (self.data, [self.complete_outcome(run) for run in runs])
             write_arrays(path, product.make(*arguments))
         return read_arrays(path)
+
+    def columns(self, measure: Measure, outcome: Outcome) -> list[np.ndarray] | None:
+        """What a measure reads, one entry per row of a pooled outcome; None where it reads something that is no column."""
+        if any(name not in outcome.arrays and name not in self.samples for name in measure.reads):
+            return None
+        return [outcome.arrays[n] if n in outcome.arrays else self.samples[n][outcome.sample] for n in measure.reads]
 
     def complete_outcome(self, run: Run) -> Outcome:
         """A run's outcome with its weights among the arrays."""
