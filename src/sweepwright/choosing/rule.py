@@ -62,7 +62,9 @@ def choose(runs: pd.DataFrame, aims: Sequence[Aim], folds: int = 1, seed: int = 
     usable = runs[~runs["trial"].isin(failed) & runs[f"measure.{first.measure}"].notna()]
     sentences = []
     if failed:
-        sentences.append(f"{len(failed)} {'trial' if len(failed) == 1 else 'trials'} with a failed run stood aside.")
+        sentences.append(
+            f"{len(failed)} {'trial' if len(failed) == 1 else 'trials'} with a run that did not complete stood aside."
+        )
     if usable.empty:
         return Choice(
             None,
@@ -111,7 +113,7 @@ def _passing(usable: pd.DataFrame, aims: Sequence[Aim], trials: pd.Index, folds:
 
 
 def _table(paired, scores, gap, error, means, aims, passing, folds, seed) -> pd.DataFrame:
-    draws = mean_draws(scores, folds, seed)
+    draws = mean_draws(scores, folds, seed) if scores.shape[1] > 1 else scores.T  # nothing to draw from
     ranks = (-draws).argsort(axis=1).argsort(axis=1) + 1
     low, high = np.quantile(ranks, [0.05, 0.95], axis=0, method="nearest")
     signs = np.array([aim.sign for aim in aims], dtype=float)
