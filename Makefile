@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 SOURCES := src tests benchmarks examples
 
-.PHONY: install demo test check bench clean
+.PHONY: install demo test check chaos bench clean
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
@@ -19,7 +19,7 @@ $(VENV)/demo-installed: pyproject.toml constraints.txt | $(BIN)/python
 # Everything: all extras, and what checks and tests need.
 $(VENV)/all-installed: pyproject.toml constraints.txt | $(BIN)/python
 	@echo "Installing everything into $(VENV) ..."
-	$(PIP) install -c constraints.txt -e ".[phenotype,anndata,dev]"
+	$(PIP) install -c constraints.txt -e ".[phenotype,anndata,dask,gp,mlflow,dev]"
 	@touch $@ $(VENV)/demo-installed
 
 install: $(VENV)/all-installed
@@ -36,7 +36,14 @@ check: install
 	$(BIN)/pyright
 	$(BIN)/lint-imports
 
+# A running study killed 200 times (about 10 minutes); make test does a short version.
+chaos: install
+	$(BIN)/python tests/study/chaos.py --kills 200
+
 bench: install
+	$(BIN)/python benchmarks/overhead.py
+	$(BIN)/python benchmarks/resume.py
+	$(BIN)/python benchmarks/decision.py
 	$(BIN)/python benchmarks/phenotype_grid.py
 
 clean:

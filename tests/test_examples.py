@@ -35,6 +35,16 @@ def test_the_same_study_runs_on_a_random_forest(tmp_path):
     assert "Confusion" in (tmp_path / "studies/random-forest/report/index.html").read_text()
 
 
+def test_all_five_steps_on_a_smooth_landscape(tmp_path):
+    words = ("run", f"{ROOT / 'examples/landscape.py'}:PROBLEM", "--preset", "demo", "--inline")
+    result = sweepwright(tmp_path, *words)
+    assert result.returncode == 0, result.stderr
+    assert "confirmed" in result.stdout and "were stopped early" in result.stdout
+    said = sweepwright(tmp_path, "status", "studies/landscape").stdout
+    steps = ("audit", "explore", "exploit/1", "exploit/2", "exploit/joint", "finalists/4", "confirm/fresh")
+    assert "160 runs" in said and all(f"  {step} " in said for step in steps)
+
+
 def test_every_command_of_the_readme_is_understood(tmp_path):
     """Each `sweepwright` line in the README parses: verbs and options exist (data files do not, which is said)."""
     blocks = re.findall(r"```(?:console|sh|bash)\n(.*?)```", (ROOT / "README.md").read_text(), flags=re.S)

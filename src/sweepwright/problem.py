@@ -4,6 +4,7 @@ import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, cast
 
 import numpy as np
@@ -98,10 +99,7 @@ class Measure:
 
     @property
     def seeded(self) -> bool:
-        try:
-            return "seed" in inspect.signature(self.function).parameters
-        except ValueError:  # some built-in functions have no signature
-            return False
+        return _takes_seed(self.function)
 
     def __call__(self, *sources: Mapping[str, Any], seed: int | None = None) -> dict[str, float | Undefined]:
         """The values by name, `sources` being searched in order for each name that is read."""
@@ -117,6 +115,14 @@ class Measure:
         value = self.function(*arguments, seed=seed) if self.seeded else self.function(*arguments)
         values = value if isinstance(value, Mapping) else {None: value}
         return {self.name if key is None else f"{self.name}[{key}]": _number(v) for key, v in values.items()}
+
+
+@lru_cache(maxsize=256)
+def _takes_seed(function: Callable[..., Any]) -> bool:
+    try:
+        return "seed" in inspect.signature(function).parameters
+    except ValueError:  # some built-in functions have no signature
+        return False
 
 
 def _itself(value: Any) -> Any:
@@ -302,7 +308,9 @@ class Problem:
     `apply(data, model)` gives the model's outcome on other data; `predict(model, source, out)` does so for a file of any
     size, in pieces, and returns a summary.
     `space`, `conditions`, `folds` and `baselines` may each be a function of the data's facts, called once when a study is
-    created. `sections` is the address (``module:NAME``) of the report sections that the problem adds.
+    created. `made_for` gives the problem for its data options, where its measures depend on them (a problem that is
+    itself described in the study file); `reads` gives, for the data's facts, the parameters that `train` asks for, so that
+    a name that is not in the space is refused before anything runs. `sections` is the address (``module:NAME``) of the report sections that the problem adds.
     """
 
     name: str
@@ -328,6 +336,8 @@ class Problem:
     presets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     data: Mapping[str, Option] = field(default_factory=dict)
     sections: str | None = None
+    made_for: Callable[[Mapping[str, Any]], "Problem"] | None = None
+    reads: Callable[[Mapping[str, Any]], Sequence[str]] | None = None
 
     def __post_init__(self) -> None:
         if not self.goals:
@@ -345,6 +355,10 @@ class Problem:
 
     def __repr__(self) -> str:
         return f"Problem({self.name})"
+
+    def settled(self, options: Mapping[str, Any]) -> "Problem":
+        """The problem for these data options: itself, unless its measures depend on them."""
+        return self if self.made_for is None else self.made_for(options)
 
     def resolved(self, facts: Mapping[str, Any]) -> "Resolved":
         """The parts that may depend on the data, for these facts."""

@@ -74,7 +74,9 @@ def test_choose_tells_the_same_as_text_and_as_json(type_, finished):
 
 def test_problems_lists_options_and_presets(type_):
     out, _ = type_("problems")
-    assert out.startswith("phenotype: classify cells") and "--label" in out and "sklearn-saga-100" in out
+    assert (
+        "phenotype: classify cells" in out and "command: any script" in out and "--label" in out and "sklearn-saga-100" in out
+    )
     assert "phenotype" in json.loads(type_("problems", "--json")[0])
 
 

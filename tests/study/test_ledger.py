@@ -1,5 +1,6 @@
 """The ledger: torn and damaged lines, and one writer."""
 
+import errno
 import json
 import os
 import subprocess
@@ -7,7 +8,8 @@ import sys
 
 import pytest
 
-from sweepwright.study.ledger import Ledger, LedgerError, Lock, read_events
+from sweepwright.study.ledger import Ledger, LedgerError, read_events
+from sweepwright.study.lock import Lock, Locked
 
 
 def test_what_was_appended_is_read_back(tmp_path):
@@ -60,14 +62,14 @@ def test_a_number_that_is_not_finite_is_never_written(tmp_path):
 def test_a_second_writer_is_refused_and_told_who_writes(tmp_path):
     code = f"""
 import sys, pathlib
-from sweepwright.study.ledger import Lock
+from sweepwright.study.lock import Lock
 Lock(pathlib.Path({str(tmp_path)!r})).acquire()
 print("held", flush=True)
 sys.stdin.read()
 """
     with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
         assert other.stdout is not None and other.stdout.readline().strip() == "held"
-        with pytest.raises(LedgerError, match=f"process {other.pid} on "):
+        with pytest.raises(Locked, match=f"process {other.pid} on "):
             Lock(tmp_path).acquire()
         other.kill()
     lock = Lock(tmp_path)
@@ -76,3 +78,22 @@ sys.stdin.read()
     assert json.loads(lock.path.read_text())["pid"] == os.getpid()
     lock.release()
     assert not lock.path.exists()
+
+
+def test_a_write_that_fails_half_way_leaves_the_ledger_as_it_was(tmp_path, monkeypatch):
+    ledger = Ledger(tmp_path / "ledger.jsonl")
+    ledger.append([{"event": "first"}])
+    before, write = ledger.path.read_bytes(), os.write
+
+    def full(handle: int, data: bytes) -> int:
+        write(handle, bytes(data)[: len(data) // 2])
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "write", full)
+    with pytest.raises(LedgerError, match="no space left"):
+        ledger.append([{"event": "second"}])
+    assert ledger.path.read_bytes() == before and len(ledger.events) == 1
+    monkeypatch.setattr(os, "write", write)
+    ledger.append([{"event": "third"}])
+    ledger.close()
+    assert [event["event"] for event in read_events(ledger.path)[0]] == ["first", "third"]

@@ -1,9 +1,11 @@
 """Proposals depend on what they are told and on their number, never on timing."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sweepwright.space import Choice, Factorization, Fixed, Float, Int, Repeat, Space
-from sweepwright.study.sampling import NoConfiguration, Told, grid, quasi_random, random, tpe
+from sweepwright.study.sampling import NoConfiguration, around, at, grid, quasi_random, random, unit_of
 
 SPACE = Space(
     Repeat("width", "layers", Int(2, 9)),
@@ -47,13 +49,26 @@ def test_grid_visits_each_identity_once_and_needs_levels():
         grid(Space(a=Float(0, 1)), None)
 
 
-def test_tpe_is_a_function_of_what_it_is_told():
-    told = [Told(c, -abs(float(c["rate"]) - 0.01)) for c in random(SPACE, 0, "explore", 0, 25)] + [
-        Told(random(SPACE, 0, "x", 0, 1)[0], None)
-    ]
-    pending = random(SPACE, 1, "explore", 0, 3)
-    first = tpe(SPACE, 0, "exploit", 4, told, pending)
-    assert tpe(SPACE, 0, "exploit", 4, told, pending) == first
-    assert SPACE.canonical(first) == first
-    others = {str(tpe(SPACE, 0, "exploit", number, told, pending)) for number in range(5, 10)}
-    assert len(others) > 1
+@given(st.integers(0, 10_000))
+def test_the_unit_of_a_value_leads_back_to_it(seed):
+    configuration = random(SPACE, seed, "explore", 0, 1)[0]
+    units = {slot.name: unit_of(slot, configuration) for slot in SPACE.slots if slot.name in configuration}
+    again = at(SPACE, {slot.name: 0.0 for slot in SPACE.slots} | units)
+    assert {k: v for k, v in again.items() if not isinstance(v, float)} == {
+        k: v for k, v in configuration.items() if not isinstance(v, float)
+    }
+    assert all(again[k] == pytest.approx(v) for k, v in configuration.items() if isinstance(v, float))
+
+
+def test_what_is_held_stays_and_the_rest_varies():
+    held = {"layers": 2, "loss": "b", "pools": "4x4"}
+    points = quasi_random(SPACE, 0, "exploit", 0, 16, held)
+    assert all(point[name] == value for point in points for name, value in held.items())
+    assert len({point["margin"] for point in points}) > 8
+
+
+def test_a_joint_search_stays_near_its_centre():
+    space = Space(a=Float(0, 1), b=Float(1e-4, 1, log=True))
+    points = around(space, 0, "exploit/joint", {"a": 0.5, "b": 1e-2}, 0, 32)
+    assert all(0.4 <= float(p["a"]) <= 0.6 and 10**-2.4 <= float(p["b"]) <= 10**-1.6 for p in points)
+    assert len({p["a"] for p in points}) == 32

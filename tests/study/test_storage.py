@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sweepwright.runs import Outcome
-from sweepwright.study.storage import StorageError, read_arrays, read_outcome, read_record, read_weights, write_run
+from sweepwright.runs import Outcome, Trained
+from sweepwright.study.storage import StorageError, read_arrays, read_curves, read_outcome, read_record, read_weights, write_run
 
 
 class Evil:
@@ -24,13 +24,15 @@ def test_a_run_comes_back_as_it_was(tmp_path):
     outcome = Outcome(
         arrays={"error": np.arange(3.0), "name": np.array(["a", "b", "c"])}, sample=np.arange(3), facts={"depth": 2}
     )
-    write_run(tmp_path / "7", {"run": 7}, outcome, {"loss": np.array([2.0, 1.0])}, {"w": np.eye(2)})
+    curves = {"loss": np.array([2.0, 1.0]), "short": np.array([1.0])}
+    write_run(tmp_path / "7", {"run": 7}, Trained(outcome=outcome, curves=curves, weights={"w": np.eye(2)}))
     found = read_outcome(tmp_path / "7")
     assert found.arrays["error"].tolist() == [0, 1, 2] and found.arrays["name"].tolist() == ["a", "b", "c"]
     assert found.facts == {"depth": 2} and found.sample.tolist() == [0, 1, 2]
     assert read_weights(tmp_path / "7")["w"].tolist() == [[1, 0], [0, 1]]
     assert read_record(tmp_path / "7") == {"run": 7}
-    write_run(tmp_path / "7", {"run": 7, "again": True}, None, None, None)
+    np.testing.assert_array_equal(read_curves(tmp_path / "7")["short"], [1.0, np.nan])  # it ended earlier
+    write_run(tmp_path / "7", {"run": 7, "again": True}, None)
     assert read_record(tmp_path / "7") == {"run": 7, "again": True}
     assert not list(tmp_path.glob(".*"))
 

@@ -29,20 +29,21 @@ def run(
     ],
     folder: Annotated[Path | None, typer.Option(help="Where the study stands. [studies/<problem>]")] = None,
     preset: Annotated[str | None, typer.Option(help="Settings that come with the problem.")] = None,
-    trials: Annotated[int | None, typer.Option(help="Configurations to explore.", min=1)] = None,
+    trials: Annotated[str | None, typer.Option(help="Configurations of the search; +50: so many more.")] = None,
     seed: Annotated[int | None, typer.Option(help="Root of all randomness. [0]", min=0)] = None,
     slots: Annotated[int | None, typer.Option(help="Runs at the same time. [cores // threads]", min=1)] = None,
     threads: Annotated[int | None, typer.Option(help="Threads per run. [1]", min=1)] = None,
-    device: Annotated[str | None, typer.Option(help="cpu or cuda:0. [cpu]")] = None,
+    device: Annotated[str | None, typer.Option(help="cpu, cuda (slots take the GPUs in turn) or cuda:0. [cpu]")] = None,
     inline: Annotated[bool, typer.Option("--inline", help="Run in this process.")] = False,
     accept: Annotated[list[str] | None, typer.Option(help="Go on although this check failed.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Count runs and forecast the time; write nothing.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Print the choice only.")] = False,
+    wait: Annotated[float, typer.Option(help="Seconds to wait where another process works on the study.", min=0)] = 0.0,
 ) -> None:
     """Run a study, or go on with one. Options of the problem's data follow (--data, --label, ...: see `problems`)."""
     from sweepwright.cli.running import Asked, run_command
 
-    asked = Asked(study, folder, preset, trials, seed, slots, threads, device, inline, tuple(accept or ()))
+    asked = Asked(study, folder, preset, trials, seed, slots, threads, device, inline, tuple(accept or ()), wait)
     run_command(asked, context.args, dry_run, quiet)
 
 
@@ -52,6 +53,93 @@ def choose(study: StudyFolder, as_json: Json = False) -> None:
     from sweepwright.cli.showing import show_choice
 
     show_choice(study, as_json)
+
+
+@app.command()
+def status(study: StudyFolder, as_json: Json = False) -> None:
+    """Show where a study stands; it may be running."""
+    from sweepwright.cli.standing import show_status
+
+    show_status(study, as_json)
+
+
+@app.command()
+def note(
+    study: StudyFolder,
+    trial: Annotated[int, typer.Argument(help="The trial's number.", min=0)],
+    text: Annotated[str, typer.Argument(help="What to remember about it.")],
+) -> None:
+    """Write a note on a trial."""
+    from sweepwright.study.editing import note as write
+    from sweepwright.study.study import Study
+
+    write(Study.open(study), trial, text)
+    typer.echo(f"Noted on trial {trial}.")
+
+
+@app.command()
+def invalidate(
+    study: StudyFolder,
+    trial: Annotated[int, typer.Argument(help="The trial's number.", min=0)],
+    why: Annotated[str, typer.Option(help="Why it is not to be used.")],
+) -> None:
+    """Mark a trial as not to be used: samplers and choosing ignore it, its record stays."""
+    from sweepwright.cli.standing import mark_invalid
+
+    mark_invalid(study, trial, why)
+
+
+@app.command()
+def repair(study: StudyFolder) -> None:
+    """Mend a damaged ledger; a backup of it is kept."""
+    from sweepwright.cli.standing import mend
+
+    mend(study)
+
+
+@app.command()
+def export(
+    study: StudyFolder,
+    to: Annotated[str, typer.Option(help="optuna (a journal for optuna-dashboard), mlflow, parquet or csv.")],
+    out: Annotated[Path | None, typer.Option(help="Where it goes. [STUDY/export/...]")] = None,
+) -> None:
+    """Write a study for other tools."""
+    from sweepwright.cli.standing import write_export
+
+    write_export(study, to, out)
+
+
+@app.command()
+def submit(
+    study: Annotated[str, typer.Argument(help="A study's folder, a study file, or a problem.", metavar="STUDY")],
+    scheduler: Annotated[str, typer.Option(help="pbs or slurm.")],
+    folder: Annotated[Path | None, typer.Option(help="Where the study stands. [studies/<problem>]")] = None,
+    walltime: Annotated[str, typer.Option(help="hours:minutes:seconds of one job.")] = "24:00:00",
+    memory: Annotated[str, typer.Option(help="Memory of one job.")] = "8gb",
+    cores: Annotated[int, typer.Option(help="Cores of one job.", min=1)] = 1,
+    gpus: Annotated[int, typer.Option(help="GPUs of one job.", min=0)] = 0,
+    jobs: Annotated[int, typer.Option(help="Jobs one after the other; each goes on where the last one ended.", min=1)] = 1,
+    queue: Annotated[str | None, typer.Option(help="Queue or partition.")] = None,
+    account: Annotated[str | None, typer.Option(help="Account or project.")] = None,
+    activate: Annotated[str | None, typer.Option(help="A shell line before it starts, e.g. 'source env/bin/activate'.")] = None,
+    out: Annotated[Path | None, typer.Option(help="The script to write. [<folder>.<scheduler>.sh]")] = None,
+) -> None:
+    """Write a job script for PBS or SLURM, and print the command that submits it."""
+    from sweepwright.cli.standing import write_job_script
+    from sweepwright.study.submit import Request
+
+    request = Request(
+        scheduler=scheduler,
+        walltime=walltime,
+        memory=memory,
+        cores=cores,
+        gpus=gpus,
+        jobs=jobs,
+        queue=queue,
+        account=account,
+        activate=activate,
+    )
+    write_job_script(study, folder, request, out)
 
 
 @app.command()

@@ -13,12 +13,17 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from sweepwright.cli.standing import leader_line, running_line
+from sweepwright.runs import Ending
 from sweepwright.study.dispatch import Observer, Unseen
-from sweepwright.study.forecast import count_runs
+from sweepwright.study.plan import plan
 from sweepwright.study.state import State
+from sweepwright.study.status import leaders
 from sweepwright.study.study import Study
+from sweepwright.study.watching import shown
 
 LINE_SECONDS = 10.0
+MOST_CURVES = 6
 
 
 @contextmanager
@@ -34,16 +39,36 @@ def display(study: Study, quiet: bool) -> Iterator[Observer]:
         yield _Lines(study)
 
 
+def spoken(event: Mapping[str, Any]) -> list[str]:
+    """What a person is told of an event, besides progress."""
+    match event["event"]:
+        case "session begun":
+            return list(event["notices"])
+        case "attempt lost":
+            return [f"run {', '.join(map(str, event['runs']))} is tried again: {event['cause']}"]
+        case "limit reached":
+            return [f"{event['step']} ends early: {event['why']}"]
+        case "study extended":
+            return [f"the study goes on: {event['why']}"]
+        case "run ended" if event["ending"] not in ("COMPLETED", "STOPPED"):
+            return [f"run {event['run']}: {Ending[event['ending']]}{f' ({first_line(event)})' if event.get('cause') else ''}"]
+    return []
+
+
+def first_line(event: Mapping[str, Any]) -> str:
+    return str(event["cause"]).splitlines()[0][:200]
+
+
 class _Progress:
     """Counts, best value and time left, from the events that went by."""
 
     def __init__(self, study: Study):
         self.study = study
-        self.total = sum(count_runs(study).values())
+        self.total = sum(plan(study).runs.values())
+        self.notes = plan(study).notes
         self.began = time.monotonic()
         self.done_before = len(study.state.ended)
         self.step = ""
-        self.best: tuple[int, float] | None = None
 
     def follow(self, event: Mapping[str, Any]) -> None:
         if event["event"] == "step begun":
@@ -58,25 +83,21 @@ class _Progress:
 
     def counts(self, state: State) -> str:
         endings = Counter(run.ending for run in state.ended.values() if not run.ending.succeeded)
-        failed = "".join(f", {n} {ending.name.lower()}" for ending, n in endings.items())
-        return f"{len(state.ended)} of about {self.total} runs{failed}"
+        failed = "".join(f", {n} {ending.name.lower().replace('_', ' ')}" for ending, n in endings.items())
+        running = len(state.started - state.ended.keys())
+        return f"{len(state.ended)} of about {self.total} runs{f', {running} running' if running else ''}{failed}"
 
     def leader(self, state: State) -> str:
-        """The best mean of the first goal among trials that were searched; one look at the runs of the search."""
-        goal = self.study.goals[0]
-        sums: dict[int, list[float]] = {}
-        for run in state.ended.values():
-            value = run.measured.get(goal.name)
-            if run.trial >= 0 and run.step in ("explore", "exploit") and value is not None:
-                sums.setdefault(run.trial, []).append(value)
-        longest = max(map(len, sums.values()), default=0)
-        means = {trial: sum(v) / len(v) for trial, v in sums.items() if len(v) == longest}
-        if not means:
-            return ""
-        trial = max(means, key=lambda t: goal.sign * means[t])
-        values = sums[trial]
-        spread = (sum((v - means[trial]) ** 2 for v in values) / max(1, len(values) - 1)) ** 0.5
-        return f"best mean {goal.name} so far: {means[trial]:.3f} (sd {spread:.3f} over {len(values)} runs, trial {trial})"
+        """The best mean of the first goal so far, with its uncertainty."""
+        found = leaders(state)
+        return leader_line(found[0]) if found else ""
+
+    def running(self, state: State) -> list[str]:
+        """The running runs that reported something, with a small curve each."""
+        reports = shown(self.study.folder)
+        flying = sorted(state.started - state.ended.keys())
+        known = [{"run": run, "trial": state.planned[run].trial, **reports[run]} for run in flying if run in reports]
+        return [running_line(run) for run in known[:MOST_CURVES]]
 
 
 class _Lines:
@@ -90,8 +111,10 @@ class _Lines:
     def saw(self, event: Mapping[str, Any], state: State) -> None:
         self.progress.follow(event)
         if event["event"] == "study declared":
-            for note in event["notes"]:
+            for note in (*event["notes"], *self.progress.notes):
                 print(f"note: {note}", file=sys.stderr)
+        for text in spoken(event):
+            print(f"note: {text}", file=sys.stderr, flush=True)
         if event["event"] == "proposal asked" and self.progress.step != self.said:  # a step that asks for nothing is silent
             self.said = self.progress.step
             print(f"{self.said} ...", file=sys.stderr, flush=True)
@@ -114,8 +137,10 @@ class _Panel:
     def saw(self, event: Mapping[str, Any], state: State) -> None:
         self.progress.follow(event)
         if event["event"] == "study declared":
-            for note in event["notes"]:
+            for note in (*event["notes"], *self.progress.notes):
                 self.live.console.print(f"[dim]note:[/dim] {note}", highlight=False)
+        for text in spoken(event):
+            self.live.console.print(f"[dim]note:[/dim] {text}", highlight=False)
         self.tick(state)
 
     def tick(self, state: State) -> None:
@@ -126,6 +151,7 @@ class _Panel:
         grid.add_row(Text(self.progress.step, style="bold"), self.progress.counts(state), self.progress.left(state))
         bar = ProgressBar(total=max(self.progress.total, 1), completed=len(state.ended), width=60)
         panel = Table.grid()
-        for row in (grid, bar, Text(self.progress.leader(state), style="dim")):
+        curves = [Text(line, style="cyan") for line in self.progress.running(state)]
+        for row in (grid, bar, Text(self.progress.leader(state), style="dim"), *curves):
             panel.add_row(row)
         self.live.update(panel)

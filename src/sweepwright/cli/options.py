@@ -7,7 +7,20 @@ from typing import Any
 from sweepwright.errors import InputError
 from sweepwright.problem import Option
 
-RUN_OPTIONS = ("folder", "preset", "trials", "seed", "slots", "threads", "device", "inline", "accept", "dry-run", "quiet")
+RUN_OPTIONS = (
+    "folder",
+    "preset",
+    "trials",
+    "seed",
+    "slots",
+    "threads",
+    "device",
+    "inline",
+    "accept",
+    "dry-run",
+    "quiet",
+    "wait",
+)
 
 
 def data_options(

@@ -15,11 +15,12 @@ from sweepwright.report.page import write_report
 from sweepwright.report.verdict import verdict
 from sweepwright.runs import Job, Silent
 from sweepwright.study import address
-from sweepwright.study.forecast import count_runs
+from sweepwright.study.changes import wanting
+from sweepwright.study.plan import plan
 from sweepwright.study.seeds import data_seed, run_seed
 from sweepwright.study.settings import merged, read_file
 from sweepwright.study.study import Study
-from sweepwright.study.verbs import check_plan, prepare, work
+from sweepwright.study.verbs import check_plan, prepare, trials_and_more, work
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +30,14 @@ class Asked:
     study: str
     folder: Path | None
     preset: str | None
-    trials: int | None
+    trials: str | None
     seed: int | None
     slots: int | None
     threads: int | None
     device: str | None
     inline: bool
     accept: tuple[str, ...]
+    wait: float = 0.0
 
     def settings(self) -> dict[str, Any]:
         """As the keys of a study file."""
@@ -51,9 +53,8 @@ class Asked:
         }
         if executor:
             asked["executor"] = executor
-        if self.trials is not None:
-            asked = merged(asked, {"protocol": {"explore": {"trials": self.trials}}})
-        return asked
+        trials, _ = trials_and_more(self.trials)
+        return merged(asked, {"budget": {"trials": trials}}) if trials is not None else asked
 
 
 def run_command(asked: Asked, rest: list[str], dry_run: bool, quiet: bool) -> None:
@@ -66,12 +67,13 @@ def run_command(asked: Asked, rest: list[str], dry_run: bool, quiet: bool) -> No
     if dry_run:
         _forecast(study)
         return
-    if study.finished:
+    _, more = trials_and_more(asked.trials)
+    if study.finished and more is None and wanting(study) is None:
         typer.echo(f"The study {study.folder} is complete ({len(study.state.ended)} runs). Nothing was trained again.")
     else:
         check_plan(study, asked.accept)
         with display(study, quiet) as observer:
-            work(study, asked.accept, observer)
+            work(study, asked.accept, observer, more=more, wait=asked.wait)
     path = write_report(study)
     typer.echo("\n".join(verdict(study).lines()))
     typer.echo(f"Report: {path}")
@@ -90,9 +92,11 @@ def _problem_of(study: str) -> str:
 def _forecast(study: Study) -> None:
     """Runs per step, and the time that they take by one run that is timed now (nothing is stored)."""
     check_plan(study)
-    counts = count_runs(study)
+    counts = plan(study).runs
     for step, count in counts.items():
         typer.echo(f"{step:>10}  {count:6d} runs")
+    for note in plan(study).notes:
+        typer.echo(f"note: {note}")
     known = study.problem.known
     configuration = study.space.canonical(known[0]) if known else study.space.at({slot.name: 0.5 for slot in study.space.slots})
     job = Job(

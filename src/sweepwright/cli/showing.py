@@ -1,13 +1,11 @@
 """The reading verbs: what was chosen, predicted, profiled, and which problems there are."""
 
-import json
-import math
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import typer
 
+from sweepwright.cli.json import as_json_text
 from sweepwright.cli.options import data_options
 from sweepwright.errors import InputError
 from sweepwright.report.verdict import verdict
@@ -17,21 +15,10 @@ from sweepwright.study.storage import write_text
 from sweepwright.study.study import Study
 
 
-def _json(value: Any) -> str:
-    def plain(item: Any) -> Any:
-        if isinstance(item, float) and not math.isfinite(item):
-            return None
-        if isinstance(item, Mapping):
-            return {str(k): plain(v) for k, v in item.items()}
-        return [plain(v) for v in item] if isinstance(item, list | tuple) else item
-
-    return json.dumps(plain(value), indent=1, ensure_ascii=False, default=str)
-
-
 def show_choice(folder: Path, as_json: bool) -> None:
     """The choice with its numbers and reasons."""
     found = verdict(Study.open(folder))
-    typer.echo(_json(found.as_data()) if as_json else "\n".join(found.lines(full=True)))
+    typer.echo(as_json_text(found.as_data()) if as_json else "\n".join(found.lines(full=True)))
 
 
 def show_prediction(folder: Path, table: Path, out: Path, label: str | None, as_json: bool) -> None:
@@ -41,7 +28,7 @@ def show_prediction(folder: Path, table: Path, out: Path, label: str | None, as_
         raise InputError(f"The problem {study.problem.name!r} cannot predict: it declares no predict.")
     summary = study.problem.predict(study.model(), table, out, label=label)
     if as_json:
-        typer.echo(_json({"out": str(out), **summary}))
+        typer.echo(as_json_text({"out": str(out), **summary}))
         return
     typer.echo(f"Labelled {summary['rows']:,} rows: {out}")
     for name, count in sorted(summary["predicted"].items(), key=lambda item: -item[1]):
@@ -72,7 +59,7 @@ def show_profile(data: Path, problem_name: str, rest: list[str], as_json: bool) 
     options = data_options(rest, problem.data, problem.name, own=("problem", "json"))
     found = problem.profile(problem.load(**{"data": str(data), **options}))
     if as_json:
-        typer.echo(_json(found))
+        typer.echo(as_json_text(found))
         return
     for name, value in found.items():
         if name == "warnings":
@@ -95,7 +82,7 @@ def show_problems(as_json: bool) -> None:
         options = {key.replace("_", "-"): option.help for key, option in problem.data.items()}
         found[name] = {"about": problem.about, "data": options, "presets": list(problem.presets)}
     if as_json:
-        typer.echo(_json(found))
+        typer.echo(as_json_text(found))
         return
     for name, about in found.items():
         typer.echo(f"{name}: {about['about']}")

@@ -122,7 +122,7 @@ def _candidates(study: Study) -> Markup | None:
     by_trial = {row["trial"]: row for row in choice["rows"]}
     for trial in choice["order"]:
         row = by_trial[trial]
-        ranks = f"{row['rank_low']}-{row['rank_high']}"
+        ranks = f"{row['rank_low']}-{row['rank_high']}" if "rank_low" in row else ""
         means = {key.removeprefix("mean."): row[key] for key in row if key.startswith("mean.")}
         inside = "yes" if trial in choice["indistinguishable"] else "no"
         rows.append(
@@ -130,14 +130,15 @@ def _candidates(study: Study) -> Markup | None:
                 "trial": trial,
                 **study.state.trials[trial].configuration,
                 **means,
-                "behind the best": row["behind"],
-                "its standard error": row["behind_error"],
+                "behind the best": row.get("behind"),
+                "its standard error": row.get("behind_error"),
             }
             | {
                 "rank (90 %)": ranks,
-                "P(best)": row["probability_best"],
+                "P(best)": row.get("probability_best"),
                 "within one SE": inside,
-                "Pareto": "yes" if row["pareto"] else "no",
+                "Pareto": "yes" if row.get("pareto") else "no",
+                "left after round": row.get("eliminated_after"),
             }
         )
     return html_table(pd.DataFrame(rows))

@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 from scipy.stats import t as student
 
-from sweepwright.choosing import error_factor
+from sweepwright.choosing import error_factor, pooled_noise
 from sweepwright.measures.classification import bootstrap_interval
 from sweepwright.problem import Goal, Of
-from sweepwright.runs import ConditionKind, Run
+from sweepwright.runs import ConditionKind, Ending, Run
 from sweepwright.space import Float, Int
+from sweepwright.study.frames import evidence
 from sweepwright.study.study import Study
 
 LEVEL = 0.9
@@ -141,7 +142,7 @@ def _estimates(study: Study, goal: Goal, chosen: int, choice: Mapping[str, Any])
     found = []
     row = next((row for row in choice["rows"] if row["trial"] == chosen), None)
     if row is not None and row.get(f"mean.{goal.name}") is not None:
-        runs = len(study.select(trial=chosen, condition=study.reference.name, phase=choice["step"]))
+        runs = len(study.select(trial=chosen, condition=study.reference.name, step=choice["step"]))
         value = float(row[f"mean.{goal.name}"])
         found.append(
             Estimate(
@@ -160,10 +161,12 @@ def _estimates(study: Study, goal: Goal, chosen: int, choice: Mapping[str, Any])
         low, high = values[f"{goal.name}.low"], values[f"{goal.name}.high"]
         meaning = "the search's best, bootstrap bias-corrected (doi:10.1007/s10994-018-5714-4)"
         found.append(Estimate("bias-corrected", goal.name, values[goal.name], low, high, 0, meaning))
-    outer = [r for r in study.state.ended.values() if r.step == "confirm/outer" and r.ending.succeeded]
+    last = study.state.in_round("confirm/outer")
+    numbers = [number for proposal in study.state.asked(last) for number in proposal.runs if number in study.state.ended]
+    outer = [study.state.ended[number] for number in numbers if study.state.ended[number].ending.succeeded]
     if outer:
         found += _pooled_estimate(study, goal, outer)
-    fresh = study.select(trial=chosen, condition=study.reference.name, phase="confirm/fresh")
+    fresh = [r for r in study.select(trial=chosen, condition=study.reference.name, phase="confirm/fresh") if r.ending.succeeded]
     if fresh:
         found += _mean_estimate(study, goal, fresh)
     return found
@@ -193,15 +196,24 @@ def _mean_estimate(study: Study, goal: Goal, runs: Sequence[Run]) -> list[Estima
     if len(values) == 0:
         return []
     low = high = None
-    if len(values) > 1:
-        error = np.std(values, ddof=1) * np.sqrt(error_factor(len(values), study.folds(study.reference)))
-        reach = float(student.ppf(0.5 + LEVEL / 2, len(values) - 1) * error)
+    meaning = "fresh draws on which nothing was selected"
+    sd, freedom = float(np.std(values, ddof=1)) if len(values) > 1 else np.nan, len(values) - 1
+    if study.folds(study.reference) == 1:
+        known = evidence(study.state, study.reference.name, goal.name, _clean, runs[0].effort)
+        noise = pooled_noise(known)
+        if noise.freedom > freedom:
+            sd, freedom = noise.sd, noise.freedom
+            meaning += f"; interval by Student's t with the noise of all replicates ({freedom} degrees of freedom)"
+    if freedom > 0:
+        error = sd * np.sqrt(error_factor(len(values), study.folds(study.reference)))
+        reach = float(student.ppf(0.5 + LEVEL / 2, freedom) * error)
         low, high = float(values.mean()) - reach, float(values.mean()) + reach
-    return [
-        Estimate(
-            "confirmed", goal.name, float(values.mean()), low, high, len(values), "fresh draws on which nothing was selected"
-        )
-    ]
+    return [Estimate("confirmed", goal.name, float(values.mean()), low, high, len(values), meaning)]
+
+
+def _clean(phase: str) -> bool:
+    """Whether the runs of a phase say something about noise: those of the search look good because they were picked."""
+    return phase.split("/")[0] in ("audit", "finalists", "confirm")
 
 
 def _procedure(study: Study) -> list[str]:
@@ -288,9 +300,11 @@ def _controls(study: Study, chosen: int) -> list[str]:
 
 
 def _failures(study: Study) -> list[str]:
-    failed = [run for run in study.state.ended.values() if not run.ending.succeeded]
+    stopped = sum(run.ending is Ending.STOPPED for run in study.state.ended.values())
+    failed = [run for run in study.state.ended.values() if not run.ending.succeeded and run.ending is not Ending.STOPPED]
+    early = [f"{stopped} runs of the search were stopped early: they fell behind the median of others."] if stopped else []
     if not failed:
-        return []
+        return early
     first = failed[0]
     more = (
         f" Its traceback: {study.run_folder(first.number) / 'traceback.txt'}"
@@ -298,5 +312,6 @@ def _failures(study: Study) -> list[str]:
         else ""
     )
     return [
-        f"{len(failed)} of {len(study.state.ended)} runs did not complete; the first is run {first.number} ({first.cause or first.ending}).{more}"
+        *early,
+        f"{len(failed)} of {len(study.state.ended)} runs did not complete; the first is run {first.number} ({first.cause or first.ending}).{more}",
     ]

@@ -2,7 +2,7 @@
 
 from sweepwright.space.expression import Expression
 from sweepwright.space.parameters import Choice, Factorization, Fixed, Float, Int, Parameter, Repeat, Role, Value
-from sweepwright.space.space import Configuration, ConfigurationError, Constraint, Slot, Space
+from sweepwright.space.space import Configuration, ConfigurationError, Constraint, Slot, Space, identity_of
 from sweepwright.space.written import read_parameter, read_space, write_parameter, write_space
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "Slot",
     "Space",
     "Value",
+    "identity_of",
     "read_parameter",
     "read_space",
     "write_parameter",

@@ -14,6 +14,12 @@ from sweepwright.space.parameters import Parameter, Repeat, Value
 Configuration = Mapping[str, Value]
 
 
+def identity_of(canonical: Configuration) -> str:
+    """The hash of a configuration that is in canonical form already."""
+    text = json.dumps(sorted(canonical.items()), allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
 class ConfigurationError(InputError):
     """A configuration that the space does not contain."""
 
@@ -248,8 +254,7 @@ class Space:
 
     def identity(self, configuration: Mapping[str, Any]) -> str:
         """The hash of the canonical form: runs of one identity are replicates of one trial."""
-        text = json.dumps(sorted(self.canonical(configuration).items()), allow_nan=False)
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
+        return identity_of(self.canonical(configuration))
 
     # --- visiting -----------------------------------------------------------------------------------------------------
 

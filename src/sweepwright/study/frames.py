@@ -1,6 +1,6 @@
 """Tidy frames of a study: `runs`, `pooled`. Inactive parameters are NA, a chosen None is "none"."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import pandas as pd
 
@@ -32,7 +32,7 @@ def _row(run: Run) -> dict[str, object]:
         "trial": run.trial,
         "step": run.step.split("/")[0],
         "phase": run.step,
-        "stage": 1,
+        "stage": _stage(run.step),
         "replicate": run.replicate,
         "draw": run.draw,
         "seed": run.seed,
@@ -47,6 +47,37 @@ def _row(run: Run) -> dict[str, object]:
     row |= {f"param.{name}": "none" if value is None else value for name, value in run.configuration.items()}
     row |= {f"measure.{name}": value for name, value in run.measured.items()}
     return row
+
+
+def _stage(phase: str) -> int:
+    """The stage of the space that a phase searched; 0 where all of it was free after the stages (``exploit/joint``)."""
+    part = phase.split("/")[1] if "/" in phase else ""
+    return int(part) if part.isdigit() and phase.startswith("exploit") else 0 if part == "joint" else 1
+
+
+def evidence(
+    state: State,
+    condition: str,
+    measure: str,
+    known: Callable[[str], bool],
+    effort: str | None = None,
+) -> pd.DataFrame:
+    """What is known of each trial in a condition: one row per draw (the mean over its folds), columns trial, step, value.
+
+    Used runs that completed, of the phases that are `known` and of one effort (None: any).
+    """
+    found: dict[tuple[int, int], list[float]] = {}
+    first: dict[int, str] = {}
+    for number in sorted(state.ended):
+        run = state.ended[number]
+        if run.condition != condition or not run.used or not run.ending.succeeded or run.trial < 0:
+            continue
+        step, value = run.step.split("/")[0], run.measured.get(measure)
+        if value is not None and effort in (None, run.effort) and known(run.step):
+            found.setdefault((run.trial, run.draw), []).append(value)
+            first.setdefault(run.trial, step)
+    rows = [(trial, first[trial], sum(values) / len(values)) for (trial, _), values in found.items()]
+    return pd.DataFrame(rows, columns=["trial", "step", "value"])
 
 
 def pooled_frame(state: State) -> pd.DataFrame:

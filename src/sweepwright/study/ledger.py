@@ -1,10 +1,9 @@
 """The ledger: one event per line, flushed to disk before it is believed. One process writes at a time."""
 
+import errno
 import json
 import os
-import socket
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,10 +11,29 @@ from typing import Any
 from sweepwright.errors import InputError
 
 VERSION = 1
+DECODE = json.JSONDecoder().decode
+ENCODE = json.JSONEncoder(allow_nan=False, ensure_ascii=False).encode
 
 
 class LedgerError(InputError):
-    """A ledger that cannot be read, or that another process holds."""
+    """A ledger that cannot be read or written."""
+
+
+def no_space(path: Path) -> LedgerError:
+    """The error of a full disk (or quota)."""
+    return LedgerError(
+        f"There is no space left to write {path}. Nothing that had ended is lost: free some space, and the same command goes on."
+    )
+
+
+def parsed(line: bytes) -> dict[str, Any]:
+    """The event of one line; a ValueError says what is wrong with it."""
+    if not line.endswith(b"\n"):
+        raise ValueError("no line end")
+    event = DECODE(line.decode())
+    if not isinstance(event, dict) or "event" not in event:
+        raise ValueError("not an event")
+    return event
 
 
 def read_events(path: Path) -> tuple[list[dict[str, Any]], int | None]:
@@ -26,22 +44,16 @@ def read_events(path: Path) -> tuple[list[dict[str, Any]], int | None]:
     """
     if not path.exists():
         return [], None
-    raw = path.read_bytes()
     events, start = [], 0
-    lines = raw.splitlines(keepends=True)
+    lines = path.read_bytes().splitlines(keepends=True)
     for number, line in enumerate(lines, 1):
-        last = number == len(lines)
         try:
-            if not line.endswith(b"\n"):
-                raise ValueError("no line end")
-            event = json.loads(line)
-            if not isinstance(event, dict) or "event" not in event:
-                raise ValueError("not an event")
+            event = parsed(line)
         except ValueError:
-            if last:
+            if number == len(lines):
                 return events, start
             raise LedgerError(
-                f"Line {number} of {path} is damaged. Nothing was changed; restore the file from a backup or remove that line."
+                f"Line {number} of {path} is damaged. Nothing was changed; mend it with: sweepwright repair {path.parent}"
             ) from None
         if event.get("v", 0) > VERSION:
             raise LedgerError(
@@ -52,63 +64,13 @@ def read_events(path: Path) -> tuple[list[dict[str, Any]], int | None]:
     return events, None
 
 
-@dataclass(frozen=True, slots=True)
-class Holder:
-    """The process that holds a study's lock."""
-
-    host: str
-    pid: int
-
-    @property
-    def alive(self) -> bool:
-        """Whether it still runs; a process on another host is taken to be alive."""
-        if self.host != socket.gethostname():
-            return True
+def damaged_lines(path: Path) -> Iterator[tuple[int, bytes]]:
+    """The lines that hold no event, with their numbers."""
+    for number, line in enumerate(path.read_bytes().splitlines(keepends=True), 1):
         try:
-            os.kill(self.pid, 0)
-        except ProcessLookupError:
-            return False
-        except PermissionError:
-            return True
-        return True
-
-
-class Lock:
-    """A lock file with host and process number; a stale one is taken over and said so."""
-
-    def __init__(self, folder: Path):
-        self.path = folder / "lock"
-        self.notice = ""
-
-    def acquire(self) -> None:
-        for _ in range(3):
-            try:
-                handle = os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644)
-            except FileExistsError:
-                holder = self.holder()
-                if holder is not None and holder.alive and holder.pid != os.getpid():
-                    raise LedgerError(
-                        f"Another process works on this study: process {holder.pid} on {holder.host}. "
-                        f"Wait for it, or stop it; if it is gone for good, delete {self.path}."
-                    ) from None
-                self.notice = "A lock left by a process that no longer runs was removed."
-                self.path.unlink(missing_ok=True)
-                continue
-            os.write(handle, json.dumps({"host": socket.gethostname(), "pid": os.getpid()}).encode())
-            os.fsync(handle)
-            os.close(handle)
-            return
-        raise LedgerError(f"The lock {self.path} could not be taken.")
-
-    def holder(self) -> Holder | None:
-        try:
-            found = json.loads(self.path.read_text())
-            return Holder(found["host"], int(found["pid"]))
-        except (OSError, ValueError, KeyError, TypeError):
-            return None
-
-    def release(self) -> None:
-        self.path.unlink(missing_ok=True)
+            parsed(line)
+        except ValueError:
+            yield number, line
 
 
 class Ledger:
@@ -116,29 +78,42 @@ class Ledger:
 
     def __init__(self, path: Path):
         self.path = path
-        events, torn = read_events(path)
-        self.events = events
+        self.events, torn = read_events(path)
         self.notice = ""
+        self._unflushed = False
+        self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
         if torn is not None:
-            with path.open("r+b") as file:
-                file.truncate(torn)
-                os.fsync(file.fileno())
+            os.ftruncate(self._file, torn)
+            os.fsync(self._file)
             self.notice = (
                 "The last line of the ledger was torn by an interruption and was dropped; nothing that had ended is lost."
             )
-        self._file = path.open("ab")
 
-    def append(self, events: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-        """Write events, flush them to disk together, and only then return them."""
+    def append(self, events: Iterable[Mapping[str, Any]], flush_now: bool = True) -> list[dict[str, Any]]:
+        """Write events, flush them to disk together, and only then return them; or leave the flush to the next ones.
+
+        A write that fails (a full disk) leaves the file as it was before, so that no half line stays behind.
+        """
         now = datetime.now(UTC).isoformat(timespec="milliseconds")
         written = [{"v": VERSION, "at": now, **event} for event in events]
-        if written:
-            text = "".join(json.dumps(event, allow_nan=False, ensure_ascii=False) + "\n" for event in written)
-            self._file.write(text.encode())
-            self._file.flush()
-            os.fsync(self._file.fileno())
-            self.events.extend(written)
+        if not written and not (self._unflushed and flush_now):
+            return []
+        text = "".join(ENCODE(event) + "\n" for event in written).encode()
+        before = os.fstat(self._file).st_size
+        try:
+            view = memoryview(text)
+            while view:
+                view = view[os.write(self._file, view) :]
+            if flush_now:
+                os.fsync(self._file)
+            self._unflushed = not flush_now
+        except OSError as error:
+            os.ftruncate(self._file, before)
+            if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+                raise no_space(self.path) from None
+            raise LedgerError(f"{self.path} cannot be written: {error.strerror}. Nothing that had ended is lost.") from None
+        self.events.extend(written)
         return written
 
     def close(self) -> None:
-        self._file.close()
+        os.close(self._file)

@@ -1,112 +1,162 @@
 """One phase of a study: runs are planned, recorded under fixed numbers, and trained where they are not."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
 from sweepwright.problem import Data
 from sweepwright.runs import ConditionKind, Job
-from sweepwright.space import Configuration
+from sweepwright.space import Configuration, identity_of
 from sweepwright.study.dispatch import Dispatcher, Journal, stored_records
+from sweepwright.study.plan import PAIRED
 from sweepwright.study.pooling import pool
 from sweepwright.study.seeds import data_seed, run_seed
+from sweepwright.study.settings import Kept
 from sweepwright.study.state import BASELINE_TRIAL, Planned, State
+from sweepwright.study.storage import Keep
 from sweepwright.study.study import Study
+from sweepwright.study.watching import Comparison
 from sweepwright.study.worker import Task
 
-PAIRED = (ConditionKind.VIEW, ConditionKind.WORLD)
 Places = tuple[tuple[str, int, int], ...]  # (condition, replicate, folds)
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A configuration to run: on (condition, replicate, folds) each, at one effort. A baseline has no configuration."""
+    """A configuration in canonical form to run: on (condition, replicate, folds) each, at one effort. A baseline has no configuration.
+
+    `parent` is the trial whose other values a stage took over.
+    """
 
     configuration: Configuration | None
     places: Places
     effort: str
     baseline: str | None = None
+    parent: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Where the runs of a study train: the problem's address, its data options as JSON, and arrays that are shared."""
+
+    address: str
+    options: str
+    shared: str | None = None
 
 
 class Phases:
     """Records what is not recorded of a plan, and trains what is not trained: the only way to a run."""
 
-    def __init__(self, study: Study, data: Data, journal: Journal, dispatcher: Dispatcher, options: str, address: str):
+    def __init__(self, study: Study, data: Data, journal: Journal, dispatcher: Dispatcher, where: Where):
         self.study = study
         self.data = data
         self.journal = journal
         self.dispatcher = dispatcher
-        self.options = options
-        self.address = address
+        self.where = where
 
     @property
     def state(self) -> State:
         return self.journal.state
 
-    def fixed(self, phase: str, asks: Sequence[Ask]) -> None:
-        """Record what is not recorded of a plan, then train what is not trained."""
-        done = len(self.state.proposals.get(phase, ()))
-        seen: dict[str, int] = {}
-        for i, ask in enumerate(asks):
-            if ask.configuration is not None and phase in ("explore", "exploit"):
-                identity = self.study.space.identity(ask.configuration)
-                again = seen.get(identity, 0)
-                seen[identity] = again + 1
-                draws = 1 + max(r // f for _, r, f in ask.places) if ask.places else 1
-                places = tuple((c, r + again * draws * f, f) for c, r, f in ask.places)
-                ask = Ask(ask.configuration, places, ask.effort)
-            if i >= done:
-                self.propose(phase, ask)
-        self.resend(phase)
+    def fixed(
+        self, phase: str, asks: Sequence[Ask], enough: Callable[[], bool] = lambda: False, *, proposing: bool = False
+    ) -> None:
+        """Record what is not recorded of a plan, then train what is not trained; `proposing` where a search asks."""
+        there = self.state.proposals.get(phase, {})
+        missing = [(number, ask) for number, ask in enumerate(asks) if number not in there]
+        if missing:
+            self._record(phase, self._on_own_draws(missing) if proposing else missing)
+        self.resend(phase, enough)
         pool(self.study, self.data, self.journal, phase)
 
-    def propose(self, phase: str, ask: Ask) -> list[Planned]:
-        """Record a configuration and the runs that it is asked for; returns those runs."""
-        first = self.state.next_run
-        runs = [[first + i, c, r, f, ask.effort] for i, (c, r, f) in enumerate(ask.places)]
-        event: dict[str, Any] = {"event": "proposal asked", "step": phase, "trial": BASELINE_TRIAL, "runs": runs}
-        if ask.configuration is None:
-            event["baseline"] = ask.baseline
-        else:
-            configuration = self.study.space.canonical(ask.configuration)
-            identity = self.study.space.identity(configuration)
-            trial = self.state.by_identity.get(identity, self.state.next_trial)
-            event |= {"trial": trial, "identity": identity, "configuration": configuration}
-        self.journal.tell(event)
-        return [self.state.planned[number] for number, *_ in runs]
+    def propose(self, phase: str, number: int, ask: Ask) -> list[Planned]:
+        """Record a search's proposal and the runs that it is asked for; returns those that have to be trained."""
+        self._record(phase, self._on_own_draws([(number, ask)]))
+        proposal = self.state.proposals[phase][number]
+        return [self.state.planned[run] for run in proposal.runs if run not in self.state.ended]
 
-    def resend(self, phase: str) -> None:
+    def _on_own_draws(self, asks: Sequence[tuple[int, Ask]]) -> list[tuple[int, Ask]]:
+        """What was proposed before is proposed again on the next draws, so that its new runs are replicates.
+
+        The audit's runs are no proposals: a configuration that it ran comes to its first proposal with those runs.
+        """
+        found: list[tuple[int, Ask]] = []
+        following: dict[str, int] = {}
+        for number, ask in asks:
+            assert ask.configuration is not None
+            identity = identity_of(ask.configuration)
+            trial = self.state.by_identity.get(identity, -1)
+            unused = 1 + max((plan.draw for plan in self.state.runs_of_trial(trial)), default=-1) if trial >= 0 else 0
+            start = following.get(identity, unused if trial in self.state.proposed else 0)
+            places = tuple((c, r + start * f, f) for c, r, f in ask.places)
+            found.append((number, replace(ask, places=places)))
+            width = 1 + max((replicate // folds for _, replicate, folds in ask.places), default=0)
+            following[identity] = max(start + width, unused)
+        return found
+
+    def _record(self, phase: str, asks: Sequence[tuple[int, Ask]]) -> None:
+        """Record proposals with one flush. A run that was planned before at the same place and effort is not made again."""
+        new_trials: dict[str, int] = {}
+        run_numbers, trial_numbers = self.state.run_numbers(), self.state.trial_numbers()
+        events: list[dict[str, Any]] = []
+        for number, ask in asks:
+            places = [(condition, replicate, folds, ask.effort) for condition, replicate, folds in ask.places]
+            event: dict[str, Any] = {"event": "proposal asked", "step": phase, "number": number, "trial": BASELINE_TRIAL}
+            if ask.configuration is None:
+                event["baseline"] = ask.baseline
+            else:
+                identity = identity_of(ask.configuration)
+                trial = self.state.by_identity.get(identity, new_trials.get(identity, -1))
+                if trial < 0:
+                    trial = new_trials[identity] = next(trial_numbers)
+                event |= {"trial": trial, "identity": identity, "configuration": dict(ask.configuration)}
+                there = {(p.condition, p.replicate, p.folds, p.effort): p.number for p in self.state.runs_of_trial(trial)}
+                again = [there[place] for place in places if place in there]
+                places = [place for place in places if place not in there]
+                event |= {"again": again} if again else {}
+                event |= {"parent": ask.parent} if ask.parent is not None else {}
+            events.append(event | {"runs": [[next(run_numbers), *place] for place in places]})
+        self.journal.tell(*events)
+
+    def resend(self, phase: str, enough: Callable[[], bool] = lambda: False) -> None:
         """Train the runs of a phase that have not ended; those stored by a killed batch are believed first."""
-        tasks = [task for task in self.tasks(self.state.runs_of(phase)) if self._open(task)]
+        waiting = self.state.waiting(phase)
+        if not waiting:
+            return
+        together = self.study.problem.train_batch is not None  # batches are made of all runs, whether they have ended or not
+        tasks = [task for task in self.tasks(self.state.runs_of(phase) if together else waiting) if self._open(task)]
         for task in tasks:
-            self.dispatcher.believe(stored_records(self.study.folder, task.jobs, self.state))
-        self.dispatcher.run([task for task in tasks if self._open(task)])
+            if len(task.jobs) > 1:
+                self.dispatcher.believe(stored_records(self.study.folder, task.jobs, self.state))
+        self.journal.settle()
+        self.dispatcher.run([task for task in tasks if self._open(task)], enough)
 
     def _open(self, task: Task) -> bool:
         return any(job.number not in self.state.ended for job in task.jobs)
 
-    def tasks(self, plans: Sequence[Planned]) -> list[Task]:
+    def tasks(self, plans: Sequence[Planned], comparisons: Mapping[str, Comparison] | None = None) -> list[Task]:
         """Batches in the problem's own groups; the groups depend on what was planned, never on what has ended."""
         tasks = []
         for baseline, group in groupby(plans, key=lambda plan: plan.baseline):
+            group = list(group)
             jobs = [self._job(plan) for plan in group]
             batches = [[job] for job in jobs] if baseline else self.study.problem.batches(jobs)
-            tasks += [self._task(tuple(batch), baseline) for batch in batches]
+            tasks += [self._task(group[0].step, tuple(batch), baseline, comparisons or {}) for batch in batches]
         return tasks
 
-    def _task(self, jobs: tuple[Job, ...], baseline: str | None) -> Task:
+    def _task(self, phase: str, jobs: tuple[Job, ...], baseline: str | None, comparisons: Mapping[str, Comparison]) -> Task:
         return Task(
-            problem=self.address,
-            options=self.options,
+            problem=self.where.address,
+            options=self.where.options,
             data_hash=self.data.hash,
-            folder=str(self.study.folder),
+            folder=str(self.study.folder.resolve()),  # a worker may stand elsewhere
             jobs=jobs,
             root=self.state.root,
             baseline=baseline,
-            keep=("outcome",)
-            if jobs[0].condition.kind in (ConditionKind.HELD, ConditionKind.CONTROL)
-            else ("outcome", "curves", "weights"),
+            keep=kept(self.study.file.keep, phase.split("/")[0], jobs[0].condition.kind),
+            shared=self.where.shared,
+            comparisons=comparisons,
         )
 
     def _job(self, plan: Planned) -> Job:
@@ -134,3 +184,14 @@ class Phases:
                 folds = self.study.folds(condition)
                 places += [(condition.name, r, folds) for r in range(draws.start * folds, draws.stop * folds)]
         return tuple(places)
+
+
+def kept(keep: Kept, step: str, kind: ConditionKind) -> Keep:
+    """What stays of a run in a step; held and control runs leave their outcome only."""
+
+    def wanted(what: Any) -> Any:
+        return what.get(step, "all") if isinstance(what, dict) else what
+
+    arrays, own = wanted(keep.arrays), kind in PAIRED
+    names = None if arrays == "all" else () if arrays == "none" else tuple(arrays)
+    return Keep(names, own and wanted(keep.curves) == "all", own and wanted(keep.weights) == "all")

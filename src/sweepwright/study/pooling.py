@@ -17,7 +17,9 @@ from sweepwright.study.worker import measured
 def pool(study: Study, data: Data, journal: Journal, phase: str) -> None:
     """Measures of all folds of one draw together, once per group; of all refits of a procedure together."""
     state = journal.state
-    if phase == "confirm/inner":  # a stage of the procedure, not a result
+    if phase.startswith("confirm/inner"):  # a stage of the procedure, not a result
+        return
+    if not any(measure.looks_at is Of.POOLED for measure in study.problem.all_measures()):
         return
     done = {(e["step"], e.get("trial"), e["condition"], e["draw"], e.get("baseline")) for e in state.pooled}
     for (trial, condition, draw, baseline), plans in _groups(state, phase):
@@ -37,7 +39,7 @@ def pool(study: Study, data: Data, journal: Journal, phase: str) -> None:
 
 def _groups(state: State, phase: str) -> Iterator[tuple[tuple, list[Planned]]]:
     plans = state.runs_of(phase)
-    if phase == "confirm/outer":
+    if phase.startswith("confirm/outer"):
         yield (None, "outer", 0, None), plans
         return
     found: dict[tuple, list[Planned]] = {}
@@ -59,13 +61,21 @@ def correct_selection(study: Study, journal: Journal) -> None:
     """The bootstrap bias-corrected score of the search, from the predictions of draw 0 (folds only)."""
     state = journal.state
     goal = study.goals[0]
+    if study.folds(study.reference) < 2:
+        return
     measure = next((m for m in study.problem.all_measures() if m.name == goal.name and m.looks_at is Of.OUTCOME), None)
     done = any(event["of"] == "corrected" for event in state.pooled)
-    if measure is None or done or study.folds(study.reference) < 2:
+    if measure is None or done:
         return
     by_trial: dict[int, list[Run]] = {}
     for run in sorted(state.ended.values(), key=lambda run: run.replicate):
-        if run.step == "explore" and run.draw == 0 and run.condition == study.reference.name and run.ending.succeeded:
+        if (
+            run.step == "explore"
+            and run.used
+            and run.draw == 0
+            and run.condition == study.reference.name
+            and run.ending.succeeded
+        ):
             by_trial.setdefault(run.trial, []).append(run)
     whole = [runs for runs in by_trial.values() if len(runs) == study.folds(study.reference)]
     if len(whole) < 2:

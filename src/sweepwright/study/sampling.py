@@ -1,36 +1,50 @@
-"""Proposals: grid, random, quasi-random and model-based. Proposal t depends on (root, step, t) and on what it is told."""
+"""Proposals without a model: grid, random and quasi-random points. Proposal t depends on (root, step, t) alone."""
 
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
-from typing import Any
 
 import numpy as np
 from scipy.stats import qmc
 
 from sweepwright.errors import InputError
-from sweepwright.space import Choice, Factorization, Float, Int, Slot, Space, Value
+from sweepwright.space import Float, Int, Slot, Space, Value
 from sweepwright.study.seeds import proposal_seed
 
 MOST_REJECTIONS = 10_000
+NEIGHBOURHOOD = 0.2  # the width of a joint search around the best, as a share of each parameter's range
+
+Point = dict[str, Value]
 
 
 class NoConfiguration(InputError):
     """The space has no (further) configuration to propose."""
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """A finished proposal: its configuration and the value of the first goal, larger is better; None if it has none."""
+def assembled(space: Space, pick: Callable[[Slot, Mapping[str, Value]], Value], fixed: Mapping[str, Value] | None) -> Point:
+    """A configuration slot by slot: those of `fixed` take their value there, all others are picked."""
+    values: Point = {}
+    for slot in space.slots:
+        if not slot.active(values):
+            continue
+        kept = _kept(slot, values, fixed)
+        values[slot.name] = pick(slot, values) if kept is None else kept[0]
+    return space.canonical(values)
 
-    configuration: Mapping[str, Value]
-    value: float | None
+
+def _kept(slot: Slot, values: Mapping[str, Value], fixed: Mapping[str, Value] | None) -> tuple[Value] | None:
+    """The value that a slot is fixed to, or None where it is free, or where its value is not possible here."""
+    if fixed is None or slot.name not in fixed:
+        return None
+    try:
+        return (slot.parameter.normal(fixed[slot.name], values, slot.index),)
+    except (ValueError, TypeError):
+        return None
 
 
-def grid(space: Space, trials: int | None) -> list[dict[str, Value]]:
+def grid(space: Space, trials: int | None) -> list[Point]:
     """The first `trials` configurations of the grid (all of them if None), each identity once."""
-    seen: dict[str, dict[str, Value]] = {}
+    seen: dict[str, Point] = {}
     for configuration in space.grid():
         seen.setdefault(space.identity(configuration), configuration)
         if trials is not None and len(seen) >= trials:
@@ -38,39 +52,86 @@ def grid(space: Space, trials: int | None) -> list[dict[str, Value]]:
     return list(seen.values())
 
 
-def random(space: Space, root: int, step: str, start: int, trials: int) -> list[dict[str, Value]]:
+def random(
+    space: Space, root: int, step: str, start: int, trials: int, fixed: Mapping[str, Value] | None = None
+) -> list[Point]:
     """Independent uniform draws of the unit cube, proposal t from its own generator."""
+    return [
+        _first_possible(space, _draws(space, proposal_seed(root, step, number), fixed))
+        for number in range(start, start + trials)
+    ]
+
+
+def _draws(space: Space, seed: int, fixed: Mapping[str, Value] | None) -> Iterator[Point]:
+    rng = np.random.default_rng(seed)
     names = [slot.name for slot in space.slots]
-
-    def draws(number: int) -> Iterator[dict[str, Value]]:
-        rng = np.random.default_rng(proposal_seed(root, step, number))
-        while True:
-            yield space.at(dict(zip(names, rng.random(len(names)), strict=True)))
-
-    return [_first_possible(space, draws(number)) for number in range(start, start + trials)]
+    while True:
+        yield at(space, dict(zip(names, rng.random(len(names)).tolist(), strict=True)), fixed)
 
 
-def quasi_random(space: Space, root: int, step: str, start: int, trials: int) -> list[dict[str, Value]]:
+def at(space: Space, units: Mapping[str, float], fixed: Mapping[str, Value] | None = None) -> Point:
+    """The configuration at a point of the unit cube."""
+    return assembled(space, lambda slot, values: slot.parameter.from_unit(units[slot.name], values, slot.index), fixed)
+
+
+def quasi_random(
+    space: Space, root: int, step: str, start: int, trials: int, fixed: Mapping[str, Value] | None = None
+) -> list[Point]:
     """Scrambled Sobol points, drawn by proposal number; points that a constraint forbids are replaced by random ones."""
-    names = list(space.dimensions)
+    names = [name for name in space.dimensions if fixed is None or name not in fixed]
     others = {slot.name: 0.0 for slot in space.slots}
-    if not names:
-        return [space.at(others) for _ in range(trials)]
-    sampler = qmc.Sobol(len(names), scramble=True, rng=np.random.default_rng(proposal_seed(root, step, 0)))
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="The balance properties of Sobol")  # any number of trials may be asked for
-        points = sampler.random(start + trials)[start:]
+    points = _sobol(len(names), root, step, start + trials)[start:]
 
-    def from_point(number: int, point: np.ndarray) -> Iterator[dict[str, Value]]:
-        yield space.at(others | dict(zip(names, point.tolist(), strict=True)))
-        rng = np.random.default_rng(proposal_seed(root, step, number + 1))
-        while True:
-            yield space.at(others | dict(zip(names, rng.random(len(names)), strict=True)))
+    def from_point(number: int, point: np.ndarray) -> Iterator[Point]:
+        yield at(space, others | dict(zip(names, point.tolist(), strict=True)), fixed)
+        yield from _draws(space, proposal_seed(root, step, number + 1), fixed)
 
     return [_first_possible(space, from_point(start + i, point)) for i, point in enumerate(points)]
 
 
-def _first_possible(space: Space, candidates: Iterator[dict[str, Value]]) -> dict[str, Value]:
+def around(space: Space, root: int, step: str, centre: Mapping[str, Value], start: int, trials: int) -> list[Point]:
+    """Quasi-random points in a box about a configuration, all parameters free: the joint refinement after the stages."""
+    names = list(space.dimensions)
+    middle = {slot.name: unit_of(slot, centre) if slot.name in centre else 0.5 for slot in space.slots}
+    shifts = NEIGHBOURHOOD * (_sobol(len(names), root, step, start + trials)[start:] - 0.5)
+
+    def from_shift(number: int, shift: np.ndarray) -> Iterator[Point]:
+        rng = np.random.default_rng(proposal_seed(root, step, number + 1))
+        while True:
+            units = {name: min(max(middle[name] + s, 0.0), 1 - 1e-9) for name, s in zip(names, shift.tolist(), strict=True)}
+            yield at(space, middle | units)
+            shift = NEIGHBOURHOOD * (rng.random(len(names)) - 0.5)
+
+    return [_first_possible(space, from_shift(start + i, shift)) for i, shift in enumerate(shifts)]
+
+
+def _sobol(dimensions: int, root: int, step: str, points: int) -> np.ndarray:
+    if dimensions == 0:
+        return np.zeros((points, 0))
+    sampler = qmc.Sobol(dimensions, scramble=True, rng=np.random.default_rng(proposal_seed(root, step, 0)))
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="The balance properties of Sobol")  # any number of trials may be asked for
+        return sampler.random(points)
+
+
+def unit_of(slot: Slot, configuration: Mapping[str, Value]) -> float:
+    """Where in [0, 1] a parameter's value lies: the middle of what `from_unit` maps to it."""
+    parameter, value = slot.parameter, configuration[slot.name]
+    if isinstance(parameter, Float | Int):
+        low, high = parameter.limits(configuration, slot.index)
+        assert isinstance(value, int | float)
+        if isinstance(parameter, Int):
+            high, value = high + 1, value + 0.5
+            if not parameter.log:
+                count = int(parameter.count(configuration, slot.index))
+                return ((int(value) - int(low)) // parameter.step + 0.5) / count
+        share = np.log(value / low) / np.log(high / low) if parameter.log else (value - low) / max(high - low, 1e-300)
+        return float(np.clip(share, 0.0, 1.0))
+    options = list(parameter.options(configuration, slot.index))
+    return (options.index(value) + 0.5) / len(options)
+
+
+def _first_possible(space: Space, candidates: Iterator[Point]) -> Point:
     sentence: str | None = None
     for configuration in islice(candidates, MOST_REJECTIONS):
         sentence = space.broken(configuration)
@@ -79,105 +140,3 @@ def _first_possible(space: Space, candidates: Iterator[dict[str, Value]]) -> dic
     raise NoConfiguration(
         f"{MOST_REJECTIONS} draws in a row break a constraint ({sentence}). Narrow the space, or build the rule into its bounds."
     )
-
-
-def tpe(
-    space: Space, root: int, step: str, number: int, told: Sequence[Told], pending: Sequence[Mapping[str, Value]]
-) -> dict[str, Value]:
-    """One proposal of Optuna's TPE (multivariate, group, constant liar), from a new sampler told `told` in order."""
-    import optuna
-    from optuna.distributions import BaseDistribution
-    from optuna.trial import TrialState, create_trial
-
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", category=optuna.exceptions.ExperimentalWarning)
-        sampler = optuna.samplers.TPESampler(
-            multivariate=True, group=True, constant_liar=True, seed=proposal_seed(root, step, number)
-        )
-        study = optuna.create_study(direction="maximize", sampler=sampler)
-        known = [(item.configuration, item.value) for item in told] + [(configuration, None) for configuration in pending]
-        finished = len(told)
-        for i, (configuration, value) in enumerate(known):
-            parameters, distributions = {}, dict[str, BaseDistribution]()
-            for slot in space.slots:
-                if slot.name in configuration:
-                    name, parameters_value, distribution = _suggestion(slot, configuration)
-                    parameters[name], distributions[name] = parameters_value, distribution
-            state = TrialState.RUNNING if i >= finished else (TrialState.FAIL if value is None else TrialState.COMPLETE)
-            study.add_trial(create_trial(params=parameters, distributions=distributions, value=value, state=state))
-        sentence: str | None = None
-        for _ in range(MOST_REJECTIONS):
-            trial = study.ask()
-            values: dict[str, Value] = {}
-            for slot in space.slots:
-                if slot.active(values):
-                    values[slot.name] = _suggest(trial, slot, values)
-            configuration = space.canonical(values)
-            sentence = space.broken(configuration)
-            if sentence is None:
-                return configuration
-            study.tell(trial, state=TrialState.FAIL)
-    raise NoConfiguration(f"{MOST_REJECTIONS} proposals in a row break a constraint ({sentence}). Narrow the space.")
-
-
-def _distribution(slot: Slot) -> tuple[str, Any]:
-    """The name and the Optuna distribution of a parameter; a bound that depends on others becomes a fraction of the range.
-
-    Optuna refuses or degrades when a distribution changes under one name, so each name keeps one.
-    """
-    from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
-
-    parameter = slot.parameter
-    fixed_bounds = (
-        isinstance(parameter, Float | Int) and not isinstance(parameter.low, str) and not isinstance(parameter.high, str)
-    )
-    match parameter:
-        case Choice():
-            return slot.name, CategoricalDistribution(parameter.values)
-        case Float() if fixed_bounds:
-            return slot.name, FloatDistribution(float(parameter.low), float(parameter.high), log=parameter.log)
-        case Int() if fixed_bounds:
-            low, high = int(parameter.low), int(parameter.high)
-            high -= (high - low) % parameter.step
-            return slot.name, IntDistribution(low, high, log=parameter.log and parameter.step == 1, step=parameter.step)
-    return f"{slot.name} (fraction)", FloatDistribution(0.0, 1.0)
-
-
-def _suggest(trial: Any, slot: Slot, values: Mapping[str, Value]) -> Value:
-    if isinstance(slot.parameter, Factorization):
-        name, options = _factorization(slot, values)
-        return trial.suggest_categorical(name, options)
-    name, distribution = _distribution(slot)
-    drawn = trial._suggest(name, distribution)
-    return drawn if name == slot.name else slot.parameter.from_unit(min(drawn, 1 - 1e-12), values, slot.index)
-
-
-def _factorization(slot: Slot, values: Mapping[str, Value]) -> tuple[str, list[Value]]:
-    parameter = slot.parameter
-    assert isinstance(parameter, Factorization)
-    name = f"{slot.name}/{values[parameter.parts]}" if isinstance(parameter.parts, str) else slot.name
-    return name, list(parameter.options(values, slot.index))
-
-
-def _suggestion(slot: Slot, configuration: Mapping[str, Value]) -> tuple[str, Any, Any]:
-    """What Optuna would have suggested to arrive at the configuration's value."""
-    from optuna.distributions import CategoricalDistribution
-
-    value = configuration[slot.name]
-    if isinstance(slot.parameter, Factorization):
-        name, options = _factorization(slot, configuration)
-        return name, value, CategoricalDistribution(options)
-    name, distribution = _distribution(slot)
-    if name == slot.name:
-        return name, value, distribution
-    options = slot.parameter
-    if isinstance(options, Int):
-        count = int(options.count(configuration, slot.index))
-        low = int(options.limits(configuration, slot.index)[0])
-        assert isinstance(value, int)
-        return name, ((value - low) // options.step + 0.5) / count, distribution
-    assert isinstance(options, Float) and isinstance(value, float)
-    low, high = options.limits(configuration, slot.index)
-    share = np.log(value / low) / np.log(high / low) if options.log else (value - low) / (high - low)
-    return name, float(np.clip(share, 0, 1)), distribution

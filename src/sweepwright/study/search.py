@@ -1,107 +1,282 @@
-"""A step that proposes configurations: a grid, random or quasi-random points, or a model-based sampler."""
+"""A step that proposes configurations: a grid, random or quasi-random points, or a model-based sampler, by stages."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sweepwright.space import Configuration
+from sweepwright.choosing import shrunken_means
+from sweepwright.space import Value
 from sweepwright.study import sampling
+from sweepwright.study.clock import Clock
+from sweepwright.study.frames import evidence
 from sweepwright.study.phases import Ask, Phases, Places
+from sweepwright.study.plan import Plan, draws, known_configurations, stages_of
 from sweepwright.study.pooling import pool
-from sweepwright.study.settings import Search
-from sweepwright.study.state import Proposal, State
+from sweepwright.study.settings import ADAPTIVE, Exploit, Search
+from sweepwright.study.state import Proposal, State, comes_before, round_of
+from sweepwright.study.storage import read_curves
 from sweepwright.study.study import Study
+from sweepwright.study.watching import Comparison
 
-SEARCHES = ("audit", "explore", "exploit")
-FEWEST_EXPLORED, PER_DIMENSION, LAG = 50, 8, 4
+if TYPE_CHECKING:
+    from sweepwright.study.models import ModelBased
+
+LAG = 4
+SEARCHED = ("audit", "explore", "exploit")
 
 
-def search(phases: Phases, step: str, settings: Search) -> None:
-    """Propose and train; a model-based sampler waits for what it must be told, the others are planned at once."""
-    if settings.trials == 0:
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """One search under one name: how many proposals, by which sampler, with what held fixed for each parent in turn."""
+
+    phase: str
+    trials: int
+    sampler: str
+    places: Places
+    effort: str
+    first: tuple[Mapping[str, Value], ...] = ()  # proposed before anything else
+    parents: tuple[int, ...] = ()
+    fixed: tuple[Mapping[str, Value], ...] = ()  # one per parent, or one where the first known configuration stands in
+    around: int | None = None  # the trial that a joint search refines
+
+
+def explore(phases: Phases, settings: Search, plan: Plan, clock: Clock) -> None:
+    """Space-filling or grid trials, or a model-based search from the start."""
+    phase, trials = phases.state.in_round("explore"), plan.explore
+    first = () if phases.state.round or settings.sampler == "grid" else tuple(known_configurations(phases.study))
+    if trials:
+        _run(phases, Leg(phase, trials, settings.sampler, *_places(phases, "explore", settings), first=first[:trials]), clock)
+
+
+def exploit(phases: Phases, settings: Exploit, plan: Plan, clock: Clock) -> None:
+    """The model-based search, one stage after another; each starts from the best of the one before."""
+    places, effort = _places(phases, "exploit", settings)
+    stages = stages_of(phases.study)
+    before = ("audit", "explore")
+    for name, trials in plan.exploit.items():
+        phase = phases.state.in_round(name)
+        if not trials:
+            continue
+        known = () if plan.explore or phases.state.round else tuple(known_configurations(phases.study)[:trials])
+        leg = Leg(phase, trials, settings.sampler, places, effort, first=known)
+        if name == "exploit/joint":
+            best = _best(phases, ("audit", "explore", *(other for other in plan.exploit if other != name)), 1)
+            leg = Leg(phase, trials, "qmc", places, effort, around=best[0] if best else None)
+        elif len(stages) > 1:
+            parents = _best(phases, before, settings.parents)
+            leg = Leg(phase, trials, settings.sampler, places, effort, (), parents, _held(phases, name, parents))
+            before = (name,)
+        _run(phases, leg, clock)
+
+
+def _places(phases: Phases, step: str, settings: Search) -> tuple[Places, str]:
+    return phases.places(step, range(draws(phases.study, settings))), phases.study.effort(settings.effort).name
+
+
+def _best(phases: Phases, steps: Sequence[str], count: int) -> tuple[int, ...]:
+    """The best trials that were proposed in these steps (with the parents that a stage started from), after shrinkage."""
+    study, state = phases.study, phases.state
+    found = {p.trial for step in steps for p in _proposals_of(state, step)}
+    found |= {p.parent for step in steps for p in _proposals_of(state, step) if p.parent is not None}
+    values = evidence(state, study.reference.name, study.goals[0].name, lambda name: _is_of(name, steps))
+    values = values[values["trial"].isin(found)]
+    if values.empty:
+        return ()
+    worth = shrunken_means(values) * study.goals[0].sign
+    return tuple(int(trial) for trial in worth.sort_values(ascending=False, kind="stable").index[:count])
+
+
+def _proposals_of(state: State, step: str) -> list[Proposal]:
+    return [p for name in state.proposals if _is_of(name, (step,)) for p in state.asked(name)]
+
+
+def _is_of(name: str, steps: Sequence[str]) -> bool:
+    """Whether a phase is one of these or a part of it."""
+    return any(name == step or name.startswith(f"{step}/") for step in steps)
+
+
+def _held(phases: Phases, name: str, parents: Sequence[int]) -> tuple[Mapping[str, Value], ...]:
+    """What a stage holds fixed: each parent's values of the other stages; the first known configuration where none is."""
+    stage = int(name.split("/")[1])
+    own = {slot.name for slot in phases.study.space.slots if slot.parameter.stage == stage}
+    known = known_configurations(phases.study)
+    space = phases.study.space
+    default = known[0] if known else space.at({slot.name: 0.5 for slot in space.slots})
+    configurations = [phases.state.trials[trial].configuration for trial in parents] or [default]
+    return tuple({key: value for key, value in c.items() if key not in own} for c in configurations)
+
+
+def _run(phases: Phases, leg: Leg, clock: Clock) -> None:
+    """Propose and train: with a model or a comparison one by one, anything else planned at once."""
+    stopping = phases.study.file.protocol.stopping
+    if leg.sampler in ADAPTIVE or stopping.by != "off":
+        _one_by_one(phases, leg, clock)
         return
-    places = phases.places(step, range(settings.draws))
-    effort = phases.study.effort(settings.effort).name
-    if settings.sampler == "tpe":
-        _adaptive(phases, step, settings, places, effort)
-    else:
-        phases.fixed(step, [Ask(c, places, effort) for c in _proposals(phases.study, phases.state, step, settings)])
+    asked = phases.state.proposals.get(leg.phase, {})
+    points = [] if all(number in asked for number in range(leg.trials)) else _points(phases, leg)
+    asks = [Ask(c, leg.places, leg.effort, parent=_parent(leg, i)) for i, c in enumerate(points)]
+    phases.fixed(leg.phase, asks, clock.enough(phases.journal, leg.phase), proposing=True)
 
 
-def _adaptive(phases: Phases, step: str, settings: Search, places: Places, effort: str) -> None:
-    """Proposal t is asked for when proposals 0..t - lag have ended, and is told exactly those."""
-    study, state, dispatcher = phases.study, phases.state, phases.dispatcher
-    lag, trials = study.file.lag or LAG, settings.trials or default_trials(study)
-    known = known_configurations(study) if step == "explore" else []
-    phases.resend(step)
-    while (number := len(state.proposals.get(step, ()))) < trials or dispatcher.busy:
-        own = state.proposals.get(step, [])
-        sure, pending = own[: max(0, number - lag + 1)], own[max(0, number - lag + 1) :]
-        waits = any(run not in state.ended for proposal in sure for run in proposal.runs)
-        if number >= trials or waits or not dispatcher.slots.free:
+def _parent(leg: Leg, number: int) -> int | None:
+    return leg.parents[number % len(leg.parents)] if leg.parents else None
+
+
+def _points(phases: Phases, leg: Leg) -> list[dict[str, Value]]:
+    """All proposals of a search that needs no model, in the order of their numbers."""
+    space, state = phases.study.space, phases.state
+    first, rest = [dict(c) for c in leg.first], leg.trials - len(leg.first)
+    earlier = sum(len(proposals) for name, proposals in state.proposals.items() if _continues(name, leg.phase))
+    match leg.sampler:
+        case "grid":
+            return sampling.grid(space, earlier + leg.trials)[earlier:]
+        case _ if leg.around is not None:
+            centre = state.trials[leg.around].configuration
+            return first + sampling.around(space, state.root, leg.phase, centre, 0, rest)
+    draw = sampling.random if leg.sampler == "random" else sampling.quasi_random
+    base = leg.phase.split("/+")[0]
+    if not leg.fixed:
+        known = len(known_configurations(phases.study)) if earlier and base == "explore" else 0
+        return first + draw(space, state.root, base, max(0, earlier - known), rest)
+    share = -(-rest // len(leg.fixed))
+    streams = [draw(space, state.root, f"{leg.phase}/{i}", 0, share, held) for i, held in enumerate(leg.fixed)]
+    return [streams[i % len(streams)][i // len(streams)] for i in range(rest)]
+
+
+def _continues(name: str, phase: str) -> bool:
+    """Whether a phase of an earlier round is the same search, whose numbers an extension goes on with."""
+    base, _, extension = phase.partition("/+")
+    own, _, earlier = name.partition("/+")
+    return bool(extension) and own == base and int(earlier or 0) < int(extension)
+
+
+# --- one by one -------------------------------------------------------------------------------------------------------
+
+
+def _one_by_one(phases: Phases, leg: Leg, clock: Clock) -> None:
+    """Proposal t is asked for when proposals 0..t - lag have ended, and depends on exactly those."""
+    study, dispatcher = phases.study, phases.dispatcher
+    lag = study.file.lag or LAG
+    enough = clock.enough(phases.journal, leg.phase)
+    phases.resend(leg.phase)
+    line = _Line(phases, leg)
+    while (number := line.next_number()) < leg.trials or dispatcher.busy:
+        sure = max(0, number - lag + 1)
+        dispatcher.resume()
+        if number >= leg.trials or not dispatcher.ready or not line.told_until(sure):
             dispatcher.collect()
+            phases.journal.settle(flush_now=False)  # the proposal that depends on it is flushed with it, before it runs
             continue
-        configuration: Configuration
-        if number < len(known):
-            configuration = known[number]
-        else:
-            old = [p for name in SEARCHES if name != step for p in state.proposals.get(name, ())]
-            told = [_told(study, state, proposal) for proposal in (*old, *sure)]
-            running = [state.trials[proposal.trial].configuration for proposal in pending]
-            configuration = sampling.tpe(study.space, state.root, step, number, told, running)
-        planned = phases.propose(step, Ask(configuration, _fresh_places(study, state, step, configuration, places), effort))
-        for task in phases.tasks(planned):
-            dispatcher.start(task)
-    pool(study, phases.data, phases.journal, step)
+        if enough():
+            leg = Leg(leg.phase, 0, leg.sampler, leg.places, leg.effort)
+            continue
+        ask = Ask(line.propose(number), leg.places, leg.effort, parent=_parent(leg, number))
+        planned = phases.propose(leg.phase, number, ask)
+        dispatcher.queue(phases.tasks(planned, line.comparisons()))
+    pool(study, phases.data, phases.journal, leg.phase)
 
 
-def _told(study: Study, state: State, proposal: Proposal) -> sampling.Told:
-    """A finished proposal with the mean of the first goal over its own runs in the reference condition."""
-    goal = study.goals[0]
+class _Line:
+    """The proposals of one search in order: what has been told so far, and the models that are told."""
+
+    def __init__(self, phases: Phases, leg: Leg):
+        self.phases, self.leg, self.state = phases, leg, phases.state
+        self._told = self._next = 0
+        self._points = None if leg.sampler in ADAPTIVE else _points(phases, leg)
+        self._models: dict[int, ModelBased] = {}
+        self._curves: dict[str, list[np.ndarray]] = {}
+
+    def next_number(self) -> int:
+        """The lowest number that has not been asked for: a lost line of the ledger leaves a gap, which is filled first."""
+        there = self.state.proposals.get(self.leg.phase, {})
+        while self._next in there:
+            self._next += 1
+        return self._next
+
+    def told_until(self, sure: int) -> bool:
+        """Tell what ended, in order of numbers, up to proposal `sure`; False while one of those still runs."""
+        there = self.state.proposals.get(self.leg.phase, {})
+        while self._told < sure:
+            proposal = there[self._told]
+            if any(run not in self.state.ended for run in proposal.runs):
+                return False
+            if self._points is None:
+                self._model(self._told).tell((self.leg.phase, self._told), *_told(self.phases.study, self.state, proposal))
+            self._remember_curves(proposal)
+            self._told += 1
+        return True
+
+    def propose(self, number: int) -> Mapping[str, Value]:
+        if number < len(self.leg.first):
+            return self.leg.first[number]
+        if self._points is not None:
+            return self._points[number]
+        model, there = self._model(number), self.state.proposals.get(self.leg.phase, {})
+        for other in range(self._told, number):
+            if self._model(other) is model:
+                model.show((self.leg.phase, other), self.state.trials[there[other].trial].configuration)
+        return model.propose((self.leg.phase, number), number)
+
+    def _model(self, number: int) -> "ModelBased":
+        """The model of a proposal's parent: fixed values would bias one that served several."""
+        from sweepwright.study.models import ModelBased
+
+        which = number % max(1, len(self.leg.fixed))
+        if which not in self._models:
+            study = self.phases.study
+            held = self.leg.fixed[which] if self.leg.fixed else None
+            model = ModelBased(self.leg.sampler, study.space, self.state.root, self.leg.phase, len(study.goals), held)
+            for name, proposal in self._earlier(which):
+                model.tell((name, proposal.number), *_told(study, self.state, proposal))
+            self._models[which] = model
+        return self._models[which]
+
+    def _earlier(self, which: int) -> list[tuple[str, Proposal]]:
+        """What a model knows before its first proposal: all earlier searches; in a stage, its own parent alone."""
+        names = [name for name in self.state.proposals if _is_of(name, SEARCHED) and self._is_earlier(name)]
+        found = [(name, p) for name in names for p in self.state.asked(name) if p.trial not in self.state.invalid]
+        if not self.leg.fixed:
+            return found
+        parent = self.leg.parents[which] if self.leg.parents else None
+        return [(name, p) for name, p in found if p.trial == parent][:1]
+
+    def _is_earlier(self, name: str) -> bool:
+        """Whether a phase had ended when this one began: of its own step those that were planned before it."""
+        own = self.leg.phase
+        if name.split("/")[0] == own.split("/")[0] and round_of(name) == round_of(own):
+            return name < own and bool(self.leg.fixed)
+        return comes_before(name, own)
+
+    # --- comparison with other runs ---------------------------------------------------------------------------------
+
+    def _remember_curves(self, proposal: Proposal) -> None:
+        if self.phases.study.file.protocol.stopping.by == "off":
+            return
+        for run in proposal.runs:
+            curve = read_curves(self.phases.study.run_folder(run)).get(self.phases.study.file.protocol.stopping.curve)
+            if curve is not None:
+                self._curves.setdefault(self.state.planned[run].condition, []).append(curve)
+
+    def comparisons(self) -> dict[str, Comparison]:
+        """What runs are compared with while they train: proposals 0..t - lag, each condition apart."""
+        stopping = self.phases.study.file.protocol.stopping
+        sign = 1 if stopping.direction == "higher" else -1
+        return {
+            condition: Comparison.of(stopping.curve, sign, curves, stopping.after, stopping.fewest)
+            for condition, curves in self._curves.items()
+        }
+
+
+def _told(study: Study, state: State, proposal: Proposal) -> tuple[Mapping[str, Value], tuple[float, ...] | None]:
+    """A finished proposal: its configuration and the mean of each goal over its own runs in the reference, larger better."""
+    configuration = state.trials[proposal.trial].configuration
     runs = [state.ended[run] for run in proposal.runs if state.planned[run].condition == study.reference.name]
-    found = [value for value in (run.measured.get(goal.name) for run in runs) if value is not None]
-    value = goal.sign * float(np.mean(found)) if found and len(found) == len(runs) else None
-    return sampling.Told(state.trials[proposal.trial].configuration, value)
-
-
-def _fresh_places(study: Study, state: State, step: str, configuration: Configuration, places: Places) -> Places:
-    """A configuration that was proposed before gets the next draws, so that its new runs are replicates."""
-    trial = state.by_identity.get(study.space.identity(configuration))
-    used = [plan.draw for plan in state.runs_of(step) if plan.trial == trial]
-    if trial is None or not used:
-        return places
-    shift = max(used) + 1
-    return tuple((condition, replicate + shift * folds, folds) for condition, replicate, folds in places)
-
-
-def _proposals(study: Study, state: State, step: str, settings: Search) -> Sequence[dict[str, Any]]:
-    if settings.sampler == "grid":
-        return sampling.grid(study.space, settings.trials)
-    trials = settings.trials or default_trials(study)
-    known = known_configurations(study)[:trials]
-    draw = sampling.random if settings.sampler == "random" else sampling.quasi_random
-    return [*known, *draw(study.space, state.root, step, 0, trials - len(known))]
-
-
-def known_configurations(study: Study) -> list[dict[str, Any]]:
-    """The incumbent, then the problem's known configurations, as far as the space contains them."""
-    space = study.space
-    found = {}
-    for configuration in (study.file.incumbent, *study.problem.known):
-        if not configuration:
-            continue
-        try:
-            canonical = space.canonical(configuration)
-        except ValueError:
-            if configuration is study.file.incumbent:
-                raise
-            continue  # a narrowed space may leave out what the problem knows
-        if space.broken(canonical) is None:
-            found.setdefault(space.identity(canonical), canonical)
-    return list(found.values())
-
-
-def default_trials(study: Study) -> int:
-    """Trials of a search that names none: 50, or 8 per dimension."""
-    return max(FEWEST_EXPLORED, PER_DIMENSION * len(study.space.dimensions))
+    values: list[float] = []
+    for goal in study.goals:
+        found = [value for value in (run.measured.get(goal.name) for run in runs) if value is not None]
+        if not found or len(found) < len(runs) or proposal.trial in state.invalid:
+            return configuration, None
+        values.append(goal.sign * float(np.mean(found)))
+    return configuration, tuple(values)

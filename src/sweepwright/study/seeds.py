@@ -1,14 +1,17 @@
 """Seeds derived from what a run is, never from when or where it runs."""
 
 import hashlib
+from functools import lru_cache
 
 import numpy as np
 
 
+@lru_cache(maxsize=1024)
 def _word(text: str) -> int:
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "little")
 
 
+@lru_cache(maxsize=4096)  # a run's seeds are asked for when it is sent and again when it has ended
 def _draw(*parts: int) -> int:
     return int(np.random.SeedSequence(list(parts)).generate_state(1, np.uint32)[0])
 

@@ -11,8 +11,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from sweepwright.errors import InputError
 from sweepwright.problem import Goal, Problem
+from sweepwright.runs import STEPS
 
-Sampler = Literal["grid", "random", "qmc", "tpe"]
+Sampler = Literal["grid", "random", "qmc", "tpe", "nsga2", "gp"]
+ADAPTIVE = ("tpe", "nsga2", "gp")
 
 
 class StudyFileError(InputError):
@@ -27,62 +29,135 @@ class Search(_Strict):
     """A step that proposes configurations."""
 
     sampler: Sampler = "qmc"
-    trials: int | None = Field(default=None, ge=0, description="configurations to propose; none: the whole grid, or a default")
-    draws: int = Field(default=1, ge=1, description="draws of the data per trial")
+    trials: int | None = Field(default=None, ge=0, description="configurations; none: as the budget allows; 0: off")
+    draws: int | None = Field(default=None, ge=1, description="draws of the data per configuration; none: `replicates`")
     effort: str | None = None
+
+
+class Exploit(Search):
+    """A model-based search that goes on from what was explored, one stage of the space after another."""
+
+    sampler: Sampler = "tpe"
+    parents: int = Field(default=3, ge=1, description="the best so many of a stage are carried to the next")
+    joint: int = Field(default=0, ge=0, description="configurations around the best, all parameters free, after the stages")
 
 
 class Audit(_Strict):
     """Known configurations, repeated: the noise floor of every measure."""
 
-    trials: int = Field(default=0, ge=0, description="known configurations to repeat; 0: off")
+    trials: int = Field(default=2, ge=0, description="known configurations to repeat; 0: off")
     draws: int = Field(default=3, ge=2)
     effort: str | None = None
 
 
 class Finalists(_Strict):
-    """The best few run again on fresh draws."""
+    """The best few run again on fresh draws, halved as they go where the study is large enough."""
 
-    trials: int = Field(default=5, ge=0, description="0: off")
-    draws: int = Field(default=4, ge=1)
+    trials: int | None = Field(default=None, ge=0, description="0: off; none: see `rounds`")
+    draws: int | None = Field(default=None, ge=1)
+    rounds: list[tuple[int, int]] | None = Field(
+        default=None,
+        description="[how many, on how many fresh draws] per round; none: 15x1, 7x1, 4x2, 2x3 from 100 runs on, else 5x4",
+    )
     effort: str | None = None
+
+    @field_validator("rounds")
+    @classmethod
+    def _rounds(cls, rounds: list[tuple[int, int]] | None) -> list[tuple[int, int]] | None:
+        sizes = [count for count, _ in rounds or ()]
+        if any(count < 1 or draws < 1 for count, draws in rounds or ()) or sizes != sorted(sizes, reverse=True):
+            raise ValueError("rounds are pairs [how many, draws], at least 1 each, never more in a later round")
+        return rounds
 
 
 class Confirm(_Strict):
     """The reported numbers: fresh draws, or the whole procedure inside each held condition."""
 
     how: Literal["fresh", "nested", "off"] = "fresh"
+    trials: int = Field(default=2, ge=1, description="the chosen one, the runner-up, ...; the incumbent comes on top")
     draws: int = Field(default=3, ge=1)
     controls: bool = True
     effort: str | None = None
 
 
-class Keep(_Strict):
+class KeepModel(_Strict):
     """The model that `predict` applies."""
 
     model: bool = True
     effort: str | None = None
 
 
+class Stopping(_Strict):
+    """Ending runs that are hopeless beside others; a loss that is no number always ends a run that asks."""
+
+    by: Literal["off", "median"] = "off"
+    curve: str = "loss"
+    direction: Literal["higher", "lower"] = "lower"
+    after: int = Field(default=5, ge=1, description="epochs before the first comparison")
+    fewest: int = Field(default=5, ge=2, description="earlier runs that must have come so far")
+
+
 class Protocol(_Strict):
     audit: Audit = Audit()
     explore: Search = Search()
-    exploit: Search = Search(sampler="tpe", trials=0)
+    exploit: Exploit = Exploit()
     finalists: Finalists = Finalists()
     confirm: Confirm = Confirm()
-    keep: Keep = Keep()
+    keep: KeepModel = KeepModel()
+    stopping: Stopping = Stopping()
+
+
+class Cluster(_Strict):
+    """Where Dask gets its workers: this machine, or jobs of a scheduler (through dask-jobqueue)."""
+
+    kind: Literal["local", "pbs", "slurm"] = "local"
+    workers: int = Field(default=2, ge=1, description="worker processes, one run each; the most, where it is adaptive")
+    adaptive: bool = Field(default=False, description="ask for workers as they are needed")
+    cores: int = Field(default=1, ge=1, description="per job")
+    memory: str = Field(default="4GiB", description="per job")
+    walltime: str = "01:00:00"
+    queue: str | None = None
+    account: str | None = None
+    before: list[str] = Field(
+        default_factory=list, description="shell lines before the worker starts, e.g. source env/bin/activate"
+    )
 
 
 class Executor(_Strict):
-    kind: Literal["local", "inline"] = "local"
+    kind: Literal["local", "inline", "dask"] = "local"
     slots: int | None = Field(default=None, ge=1, description="runs at the same time; none: cores // threads")
     threads: int = Field(default=1, ge=1, description="threads per slot")
-    device: str = "cpu"
+    device: str = Field(default="cpu", description="cpu, cuda (slots take the GPUs in turn) or one such as cuda:0")
+    memory: float | None = Field(default=None, ge=0.5, description="GiB that a local slot may allocate; more is out of memory")
+    address: str | None = Field(default=None, description="of a running Dask scheduler")
+    cluster: Cluster | None = Field(default=None, description="a Dask cluster to start")
 
 
 class Budget(_Strict):
-    trials: int | None = Field(default=None, ge=1)
-    run_minutes: float | None = Field(default=None, gt=0)
+    runs: int | None = Field(default=None, ge=1, description="every run of every step")
+    trials: int | None = Field(default=None, ge=1, description="configurations of the search")
+    hours: float | None = Field(default=None, gt=0, description="wall time; the search ends so that the rest fits in")
+    run_minutes: float | None = Field(default=None, gt=0, description="a run that takes longer is ended and tried again")
+
+
+What = Literal["all", "none"] | list[str]
+
+
+class Kept(_Strict):
+    """What of the runs stays on disk: `all`, `none`, names, or one of these per step (``{explore: none, keep: all}``)."""
+
+    arrays: What | dict[str, What] = "all"
+    curves: Literal["all", "none"] | dict[str, Literal["all", "none"]] = "all"
+    weights: Literal["all", "none"] | dict[str, Literal["all", "none"]] = "all"
+    products: Literal["all", "none"] = "all"
+
+    @field_validator("arrays", "curves", "weights")
+    @classmethod
+    def _steps(cls, what: Any) -> Any:
+        unknown = set(what) - set(STEPS) if isinstance(what, dict) else set()
+        if unknown:
+            raise ValueError(f"there is no step {sorted(unknown)[0]!r}; steps are {', '.join(STEPS)}")
+        return what
 
 
 class StudyFile(_Strict):
@@ -95,10 +170,12 @@ class StudyFile(_Strict):
     space: dict[str, Any] = Field(default_factory=dict)
     conditions: list[str] | None = None
     goals: list[str] | None = None
+    replicates: int = Field(default=1, ge=1, description="draws of the data per configuration while searching")
     protocol: Protocol = Protocol()
     lag: int | None = Field(default=None, ge=1)
     executor: Executor = Executor()
     budget: Budget = Budget()
+    keep: Kept = Kept()
     incumbent: dict[str, Any] | None = None
     made: dict[str, Any] = Field(default_factory=dict, description="versions, command and commit; written by the tool")
 
@@ -193,6 +270,7 @@ def complete(problem: Problem, written: Mapping[str, Any], source: str) -> Study
         near = get_close_matches(str(preset), problem.presets, 1)
         hint = f"did you mean {near[0]!r}?" if near else f"it has {', '.join(problem.presets) or 'none'}."
         raise StudyFileError(f"The problem {problem.name!r} has no preset {preset!r}; {hint}")
+    written = _hoisted(problem, written)
     data = {name: option.default for name, option in problem.data.items()}
     chosen = problem.presets[preset] if preset else {}
     file = validated(merged({"data": data, "protocol": problem.protocol}, chosen, written), source)
@@ -202,6 +280,13 @@ def complete(problem: Problem, written: Mapping[str, Any], source: str) -> Study
             hint = f"did you mean {near[0]!r}?" if near else f"it has {', '.join(problem.data) or 'none'}."
             raise StudyFileError(f"The problem {problem.name!r} has no data option {key!r}; {hint}")
     return file
+
+
+def _hoisted(problem: Problem, written: Mapping[str, Any]) -> dict[str, Any]:
+    """A data option of the problem may also stand at the top of the file (``command: ...``)."""
+    top = {key: value for key, value in written.items() if key in problem.data and key not in StudyFile.model_fields}
+    rest = {key: value for key, value in written.items() if key not in top}
+    return merged(rest, {"data": top}) if top else rest
 
 
 def write_file(file: StudyFile) -> str:

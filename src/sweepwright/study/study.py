@@ -21,7 +21,7 @@ from sweepwright.study.frames import baselines_frame, pooled_frame, runs_frame
 from sweepwright.study.ledger import read_events
 from sweepwright.study.settings import StudyFile, StudyFileError, read_file, read_goal, validated
 from sweepwright.study.state import State
-from sweepwright.study.storage import read_arrays, read_outcome, read_weights, write_arrays, write_text
+from sweepwright.study.storage import read_arrays, read_curves, read_outcome, read_weights, write_arrays, write_text
 
 
 @dataclass(eq=False)
@@ -39,7 +39,7 @@ class Study:
         if not path.exists():
             raise StudyFileError(f"{folder} holds no study: {path.name} is missing.")
         file = validated(read_file(path), str(path))
-        return cls(folder, file, problem or address.find(address.full_address(file.problem)))
+        return cls(folder, file, (problem or address.find(address.full_address(file.problem))).settled(file.data))
 
     def __repr__(self) -> str:
         return f"Study({self.folder}: {len(self.state.trials)} trials, {len(self.state.ended)} runs)"
@@ -119,7 +119,7 @@ class Study:
 
     @property
     def finished(self) -> bool:
-        return "study" in self.state.finished
+        return self.state.complete
 
     def runs(self) -> pd.DataFrame:
         """The `runs` frame: one row per finished run."""
@@ -135,7 +135,8 @@ class Study:
     def trial(self, number: int) -> Trial:
         """A configuration with all its runs."""
         trial = self.state.trials[number]
-        runs = tuple(run for run in self.state.ended.values() if run.trial == number)
+        plans = self.state.runs_of_trial(number)
+        runs = tuple(self.state.ended[plan.number] for plan in plans if plan.number in self.state.ended)
         return Trial(number=number, identity=trial.identity, configuration=trial.configuration, runs=runs)
 
     def choice(self) -> dict[str, Any] | None:
@@ -177,15 +178,25 @@ class Study:
     def outcome(self, run: int) -> Outcome:
         return read_outcome(self.run_folder(run))
 
+    def curves(self, run: int) -> dict[str, np.ndarray]:
+        """A run's curves by name, one value per epoch; empty where it has none."""
+        return read_curves(self.run_folder(run))
+
     def weights(self, run: int) -> dict[str, np.ndarray]:
         return read_weights(self.run_folder(run))
 
-    def select(self, *, trial: int, condition: str, draw: int | None = None, phase: str | None = None) -> list[Run]:
-        """Finished runs of a trial in a condition, in the order of replicates."""
+    def select(
+        self, *, trial: int, condition: str, draw: int | None = None, phase: str | None = None, step: str | None = None
+    ) -> list[Run]:
+        """Finished runs of a trial in a condition, in the order of replicates; of one phase, or of a step with its phases."""
+        runs = self.trial(trial).runs
         found = [
             run
-            for run in self.state.ended.values()
-            if run.trial == trial and run.condition == condition and draw in (None, run.draw) and phase in (None, run.step)
+            for run in runs
+            if run.condition == condition
+            and draw in (None, run.draw)
+            and phase in (None, run.step.partition("/+")[0])
+            and step in (None, run.step.split("/")[0])
         ]
         return sorted(found, key=lambda run: (run.replicate, run.number))
 
@@ -246,10 +257,13 @@ class Study:
             runs = list({run.replicate: run for run in runs}.values())
             inputs += [[run.number, run.seed, dict(run.configuration), dict(run.measured)] for run in runs]
         path = self.folder.parent / "products" / f"{product.name}-{content_hash(*inputs)[:20]}.npz"
-        if not path.exists():
-            arguments = (self.data,) if product.of == "data" else (self.data, [self.complete_outcome(run) for run in runs])
-            write_arrays(path, product.make(*arguments))
-        return read_arrays(path)
+        if path.exists():
+            return read_arrays(path)
+        arguments = (self.data,) if product.of == "data" else (self.data, [self.complete_outcome(run) for run in runs])
+        made = product.make(*arguments)
+        if self.file.keep.products == "all":
+            write_arrays(path, made)
+        return dict(made)
 
     def columns(self, measure: Measure, outcome: Outcome) -> list[np.ndarray] | None:
         """What a measure reads, one entry per row of a pooled outcome; None where it reads something that is no column."""

@@ -4,39 +4,52 @@ import getpass
 import json
 import os
 import platform
+import shutil
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from difflib import get_close_matches
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from threadpoolctl import threadpool_limits
 
-from sweepwright.problem import Problem
+from sweepwright.problem import Data, Problem
 from sweepwright.study import address as addresses
+from sweepwright.study.changes import changed, extension_by, wanting
+from sweepwright.study.cluster import check_cluster, dask_slots
+from sweepwright.study.devices import devices_of
 from sweepwright.study.dispatch import Dispatcher, Journal, Observer, Unseen
 from sweepwright.study.executors import Slots
-from sweepwright.study.ledger import Ledger, Lock
-from sweepwright.study.phases import Phases
+from sweepwright.study.interruption import Stop
+from sweepwright.study.ledger import Ledger, LedgerError
+from sweepwright.study.lock import Lock
+from sweepwright.study.mapped import share
+from sweepwright.study.phases import Phases, Where
+from sweepwright.study.plan import plan
 from sweepwright.study.protocol import Protocol
-from sweepwright.study.settings import StudyFile, StudyFileError, complete, merged, read_file, validated, write_file
-from sweepwright.study.storage import write_text
+from sweepwright.study.settings import StudyFile, StudyFileError, complete, merged, read_file, write_file
+from sweepwright.study.state import Extension
+from sweepwright.study.storage import no_space_is_said, write_text
 from sweepwright.study.study import Study
-from sweepwright.study.worker import execute, records
+from sweepwright.study.worker import Task, execute, records
 
 ROOT = Path("studies")
-MAY_CHANGE = {"executor", "budget", "goals", "made", "protocol"}
-VERSIONED = ("sweepwright", "numpy", "scipy", "scikit-learn", "pandas", "pyarrow", "optuna", "numba")
+VERSIONED = ("sweepwright", "numpy", "scipy", "scikit-learn", "pandas", "pyarrow", "optuna", "numba", "torch", "distributed")
 
 
 def run(
     problem: str | Problem,
     *,
     folder: str | Path | None = None,
-    trials: int | None = None,
+    trials: int | str | None = None,
     seed: int | None = None,
     preset: str | None = None,
     slots: int | None = None,
@@ -50,7 +63,7 @@ def run(
     """Run a study to its end, or go on with one, and return it.
 
     `problem` is a name, an address (``file.py:NAME``), a study file, a study folder, or a Problem (which runs in this
-    process). Further keywords are options of the problem's data. Raises ValueError (StudyFileError, DataError, ...) for
+    process). `trials` limits the configurations of the search; ``"+50"`` extends a finished study by 50. Further keywords are options of the problem's data. Raises ValueError (StudyFileError, DataError, ...) for
     input that cannot be used, before anything is written.
 
     >>> import tempfile
@@ -59,16 +72,31 @@ def run(
     >>> study.table()[["C", "l1_ratio", "nonzero"]].shape, study.choice()["chosen"] in (0, 1)
     ((2, 3), True)
     """
+    trials, more = trials_and_more(trials)
     asked = _asked(trials, seed, preset, slots, executor, settings, data)
     study = prepare(problem, folder, asked, command)
-    work(study, accept, observer or Unseen())
+    work(study, accept, observer or Unseen(), more=more)
     return study
+
+
+def trials_and_more(trials: int | str | None) -> tuple[int | None, int | None]:
+    """A number of configurations, or how many more: ``20`` and ``"+50"``.
+
+    >>> trials_and_more(20), trials_and_more("+50")
+    ((20, None), (None, 50))
+    """
+    text = "" if trials is None else str(trials).strip()
+    if not text:
+        return None, None
+    if not text.removeprefix("+").isdigit() or int(text) < 1:
+        raise StudyFileError(f"trials is a whole number of configurations such as 20, or +50 for more, but got {trials!r}.")
+    return (None, int(text)) if text.startswith("+") else (int(text), None)
 
 
 def _asked(trials, seed, preset, slots, executor, settings, data) -> dict[str, Any]:
     asked: dict[str, Any] = dict(settings or {})
     if trials is not None:
-        asked = merged(asked, {"protocol": {"explore": {"trials": trials}}})
+        asked = merged(asked, {"budget": {"trials": trials}})
     if seed is not None:
         asked["seed"] = seed
     if preset is not None:
@@ -88,7 +116,7 @@ def prepare(problem: str | Problem, folder: str | Path | None, asked: Mapping[st
     else:
         path = Path(problem)
         if (path / "study.yaml").is_file():
-            return _existing(Study.open(path), asked)
+            return _with_changes(Study.open(path), asked)
         if path.suffix in (".yaml", ".yml"):
             written, source = merged(read_file(path), asked), str(path)
             if "problem" not in written:
@@ -101,57 +129,35 @@ def prepare(problem: str | Problem, folder: str | Path | None, asked: Mapping[st
     file = complete(value, written, source)
     place = Path(folder) if folder else ROOT / value.name
     if (place / "study.yaml").exists():
-        return _existing(Study.open(place, value), file.model_dump(exclude_unset=False), whole=True)
+        return _with_changes(Study.open(place, value), file.model_dump(exclude_unset=False), whole=True)
+    value = value.settled(file.data)
     lag = file.lag or max(4, file.executor.slots or _default_slots(file))
     return Study(place, file.model_copy(update={"lag": lag, "made": _provenance(command)}), value)
 
 
-def _existing(study: Study, asked: Mapping[str, Any], whole: bool = False) -> Study:
-    """The study in the folder with what may change changed; another question is refused."""
-    old = study.file.model_dump()
-    new = dict(asked) if whole else merged(old, asked)
-    new = merged(new, {"lag": old["lag"], "made": old["made"]})
-    for key in old:
-        if key not in MAY_CHANGE and new.get(key) != old[key]:
-            raise _another(study, key, old[key], new.get(key))
-    if study.choice() is not None and new.get("goals") != old["goals"]:
-        raise StudyFileError(f"{study.folder} has chosen by other goals already. Start a new study: --folder {study.folder}-2")
-    started = bool(study.state.proposals.get("explore"))
-    protocol = validated(new, "The call").model_dump()["protocol"]
-    if started and protocol != old["protocol"]:
-        raise _another(study, "protocol", old["protocol"], protocol)
-    study.file = validated(new, "The call")
+def _with_changes(study: Study, asked: Mapping[str, Any], whole: bool = False) -> Study:
+    """The study that stands, with what may change changed; another question is refused."""
+    if asked:
+        study.file = changed(study, asked, whole)
     return study
 
 
-def _another(study: Study, key: str, there: Any, asked: Any) -> StudyFileError:
-    """The error for another question in the same folder; it names the innermost key that differs."""
-    name = key
-    while isinstance(there, Mapping) and isinstance(asked, Mapping):
-        inner = next(k for k in (*there, *asked) if there.get(k) != asked.get(k))
-        name, there, asked = f"{name}.{inner}", there.get(inner), asked.get(inner)
-    return StudyFileError(
-        f"{study.folder} holds a study with another {key}: {name} is {_short(there)} there, {_short(asked)} asked now. "
-        f"Start a new one: --folder {study.folder}-2"
-    )
-
-
-def _short(value: Any) -> str:
-    text = json.dumps(value, default=str)
-    return text if len(text) < 60 else text[:57] + "..."
-
-
 def _default_slots(file: StudyFile) -> int:
+    if file.executor.kind == "dask" and file.executor.cluster is not None:
+        return file.executor.cluster.workers
     return max(1, (os.cpu_count() or 1) // file.executor.threads)
 
 
-def _provenance(command: str | None) -> dict[str, Any]:
-    def found(package: str) -> str | None:
-        try:
-            return version(package)
-        except PackageNotFoundError:
-            return None
+@cache
+def _versions() -> dict[str, str]:
+    found = {}
+    for package in VERSIONED:
+        with suppress(PackageNotFoundError):
+            found[package] = version(package)
+    return found
 
+
+def _provenance(command: str | None) -> dict[str, Any]:
     commit = None
     try:
         result = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, timeout=5)
@@ -164,13 +170,20 @@ def _provenance(command: str | None) -> dict[str, Any]:
         "python": platform.python_version(),
         "host": platform.node(),
         "user": getpass.getuser(),
-        "versions": {package: found(package) for package in VERSIONED if found(package)},
+        "versions": _versions(),
     }
 
 
-def work(study: Study, accept: Sequence[str] = (), observer: Observer | None = None) -> None:
-    """Load the data, declare the study if it is new, and run every step that is not finished."""
-    if study.finished:
+def work(
+    study: Study, accept: Sequence[str] = (), observer: Observer | None = None, *, more: int | None = None, wait: float = 0.0
+) -> None:
+    """Load the data, declare the study if it is new, and run every step that is not finished; `more` extends it.
+
+    `wait` is how many seconds another process may keep the study before that is an error.
+    """
+    if more is not None:
+        more = _still_to_add(study, more)
+    if study.finished and more is None and wanting(study) is None:
         return
     data = study.data
     declared = study.state.declared
@@ -180,12 +193,28 @@ def work(study: Study, accept: Sequence[str] = (), observer: Observer | None = N
             f"Restore the data, or start a new study: --folder {study.folder}-2"
         )
     check_plan(study, accept)
-    lock = _make_folder(study)
+    lock = _make_folder(study, wait)
     try:
-        write_text(study.folder / "study.yaml", write_file(study.file))
-        _locked(study, data, accept, observer or Unseen())
+        with no_space_is_said(study.folder / "study.yaml"):
+            write_text(study.folder / "study.yaml", write_file(study.file))
+        with Stop().listening() as stop:
+            _locked(study, data, accept, observer or Unseen(), stop, lock.notice, more)
     finally:
         lock.release()
+
+
+def _still_to_add(study: Study, more: int) -> int | None:
+    """How many configurations an extension adds now: none where the same extension was begun and interrupted."""
+    if not study.state.declared:
+        raise StudyFileError(f"There is no study at {study.folder} to extend. Run it first, then add: --trials +{more}")
+    if study.finished:
+        return more
+    last = study.state.extensions[-1] if study.state.extensions else None
+    if last is not None and last.why == f"{more} more configurations":
+        return None
+    raise StudyFileError(
+        f"{study.folder} has not come to its end, so it cannot be extended yet. Go on with: sweepwright run {study.folder}"
+    )
 
 
 def check_plan(study: Study, accept: Sequence[str] = ()) -> None:
@@ -194,6 +223,12 @@ def check_plan(study: Study, accept: Sequence[str] = ()) -> None:
     assert study.resolved.space and study.goals
     for step in (file.audit, file.explore, file.exploit, file.finalists, file.confirm, file.keep):
         study.effort(step.effort)
+    _check_parameters(study)
+    if study.file.executor.kind == "dask":
+        check_cluster(study.file.executor)
+    if "gp" in (file.explore.sampler, file.exploit.sampler) and find_spec("torch") is None:
+        raise StudyFileError("The sampler 'gp' needs torch: pip install 'sweepwright[gp]', or use sampler: tpe.")
+    plan(study)
     if study.file.incumbent is not None:
         study.space.canonical(study.file.incumbent)
     if file.explore.sampler == "grid":
@@ -206,12 +241,25 @@ def check_plan(study: Study, accept: Sequence[str] = ()) -> None:
             )
 
 
-def _make_folder(study: Study) -> Lock:
+def _check_parameters(study: Study) -> None:
+    known = list(study.space)
+    if not known:
+        raise StudyFileError(
+            "The space has no parameter. Write in the study file for example: space: {lr: {float: [1e-4, 0.1]}}"
+        )
+    for name in study.problem.reads(study.facts) if study.problem.reads else ():
+        if name.split("/")[0] not in known:
+            near = get_close_matches(name, known, 1)
+            hint = f"did you mean {near[0]!r}?" if near else f"It has {', '.join(known)}."
+            raise StudyFileError(f"{study.problem.name!r} asks for {name!r}, which is not in the space; {hint}")
+
+
+def _make_folder(study: Study, wait: float) -> Lock:
     """Make the study's folder and take its lock."""
     lock = Lock(study.folder)
     try:
         (study.folder / "runs").mkdir(parents=True, exist_ok=True)
-        lock.acquire()
+        lock.acquire(wait)
     except OSError as error:
         raise StudyFileError(
             f"The folder {study.folder} cannot be written: {error.strerror}. Choose another with --folder."
@@ -219,49 +267,102 @@ def _make_folder(study: Study) -> Lock:
     return lock
 
 
-def _locked(study: Study, data: Any, accept: Sequence[str], observer: Observer) -> None:
+def _locked(
+    study: Study, data: Data, accept: Sequence[str], observer: Observer, stop: Stop, notice: str, more: int | None
+) -> None:
+    """The work of the one process that holds the lock."""
     ledger = Ledger(study.folder / "ledger.jsonl")
-    slots = _slots(study)
+    slots: Slots | None = None
+    journal = Journal(ledger, observer, study.folder / "runs")
     try:
-        journal = Journal(ledger, observer)
         study.__dict__["state"] = journal.state
         if not journal.state.declared:
             _declare(study, data, journal)
-        for name in accept:
-            journal.tell({"event": "accepted", "name": name})
-        options = json.dumps(study.file.data, sort_keys=True)
-        inline = study.file.executor.kind == "inline"
-        task_runner = (lambda task: list(records(study.problem, data, task))) if inline else execute
-        dispatcher = Dispatcher(journal, slots, task_runner, study.file.budget.run_minutes)
-        address = study.file.problem if inline and ":" not in study.file.problem else addresses.full_address(study.file.problem)
-        Protocol(study, Phases(study, data, journal, dispatcher, options, address)).run()
+        slots = make_slots(study.file)
+        shutil.rmtree(study.folder / "progress", ignore_errors=True)  # what killed runs had shown
+        total = sum(plan(study).runs.values())
+        here = {"host": platform.node(), "pid": os.getpid(), "slots": slots.count, "planned": total}
+        notices = [text for text in (notice, ledger.notice) if text]
+        journal.tell({"event": "session begun", **here, "notices": notices, "command": study.file.made.get("command", "")})
+        _record_changes(study, journal, accept)
+        dispatcher = Dispatcher(journal, slots, _executes(study, data), study.file.budget.run_minutes, stop)
+        phases = Phases(study, data, journal, dispatcher, _where(study, data))
+        with threadpool_limits(study.file.executor.threads):  # workers limit themselves
+            if journal.state.complete and more is not None:
+                _extend(journal, extension_by(study, more))
+            Protocol(study, phases).run()
+            while (extension := wanting(study)) is not None:
+                _extend(journal, extension)
+                Protocol(study, phases).run()
     finally:
-        slots.close()
+        with suppress(LedgerError):  # what has ended is recorded, whatever ends the session
+            journal.settle()
+        if slots is not None:
+            slots.close()
         ledger.close()
 
 
-def _slots(study: Study) -> Slots:
-    executor = study.file.executor
+def _extend(journal: Journal, extension: Extension) -> None:
+    found = {"explore": extension.explore, "exploit": extension.exploit, "draws": extension.draws, "why": extension.why}
+    journal.tell({"event": "study extended", **found})
+
+
+def _record_changes(study: Study, journal: Journal, accept: Sequence[str]) -> None:
+    goals = [str(goal) for goal in study.goals]
+    before = journal.state.goals
+    if before is not None and before != goals:
+        journal.tell({"event": "goal changed", "goals": goals})
+    for name in accept:
+        journal.tell({"event": "accepted", "name": name})
+
+
+def _executes(study: Study, data: Data) -> Callable[[Task], list[dict[str, Any]]]:
+    """What a slot does with a batch: workers find the problem by its address, this process has it already."""
+    if study.file.executor.kind != "inline":
+        return execute
+    return lambda task: list(records(study.problem, data, task))
+
+
+def _where(study: Study, data: Data) -> Where:
+    options = json.dumps(study.file.data, sort_keys=True)
+    if study.file.executor.kind == "inline":
+        return Where(study.file.problem, options)
+    shared = share(data, study.folder.parent / "products")
+    return Where(addresses.full_address(study.file.problem), options, str(shared) if shared else None)
+
+
+def make_slots(file: StudyFile) -> Slots:
+    """The slots that a study file asks for."""
+    executor, devices = file.executor, devices_of(file.executor.device)
+    if executor.kind == "dask":
+        return dask_slots(executor, devices)
     if executor.kind == "inline":
-        return Slots.inline()
-    return Slots.local(executor.slots or _default_slots(study.file), executor.threads)
+        return Slots.inline(devices)
+    return Slots.local(executor.slots or _default_slots(file), executor.memory, devices)
 
 
-def _declare(study: Study, data: Any, journal: Journal) -> None:
+def _declare(study: Study, data: Data, journal: Journal) -> None:
     columns = {name: (column if column.dtype != object else column.astype(str)) for name, column in data.samples.items()}
-    pq.write_table(pa.table({name: np.asarray(column) for name, column in columns.items()}), study.folder / "samples.parquet")
-    journal.tell(
-        {
-            "event": "study declared",
-            "problem": study.problem.name,
-            "seed": study.file.seed,
-            "data_hash": data.hash,
-            "facts": data.facts,
-            "notes": list(data.notes),
-            "conditions": [condition.name for condition in study.resolved.conditions],
-            "folds": study.resolved.folds,
-        }
-    )
+    with no_space_is_said(study.folder / "samples.parquet"):
+        aside = study.folder / ".samples.parquet"
+        pq.write_table(pa.table({name: np.asarray(column) for name, column in columns.items()}), aside)
+        aside.replace(study.folder / "samples.parquet")
+    journal.tell(declaration(study, data))
+
+
+def declaration(study: Study, data: Data) -> dict[str, Any]:
+    """The event by which a study's ledger begins."""
+    return {
+        "event": "study declared",
+        "problem": study.problem.name,
+        "seed": study.file.seed,
+        "data_hash": data.hash,
+        "facts": data.facts,
+        "notes": list(data.notes),
+        "conditions": [condition.name for condition in study.resolved.conditions],
+        "folds": study.resolved.folds,
+        "goals": [str(goal) for goal in study.goals],
+    }
 
 
 def open_study(folder: str | Path, problem: Problem | None = None) -> Study:

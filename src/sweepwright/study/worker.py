@@ -7,20 +7,25 @@ import socket
 import threading
 import time
 import traceback
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from sweepwright.errors import InputError
 from sweepwright.problem import Data, Measure, Of, Problem, lookups
-from sweepwright.runs import Ending, Job, Silent, Trained, Undefined
-from sweepwright.study import address
+from sweepwright.runs import Ending, Job, Trained, Undefined
+from sweepwright.study import address, memory
+from sweepwright.study.mapped import open_shared
 from sweepwright.study.seeds import measure_seed
-from sweepwright.study.storage import read_record, write_run
+from sweepwright.study.storage import ALL, Keep, no_space_is_said, read_record, write_run, write_text
+from sweepwright.study.watching import Comparison, Watching
+
+HOST = socket.gethostname()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,13 +39,19 @@ class Task:
     jobs: tuple[Job, ...]
     root: int
     baseline: str | None = None
-    keep: tuple[str, ...] = ("outcome", "curves", "weights")
+    keep: Keep = ALL
+    shared: str | None = None  # where the coordinator put the data's arrays for all workers to map
+    comparisons: Mapping[str, Comparison] = field(default_factory=dict)  # by condition: runs are compared within one
 
 
-def begin(threads: int, coordinator: int) -> None:
+def ready() -> None:
+    """What a new worker does first: it shows that it is up."""
+
+
+def begin(coordinator: int, gigabytes: float | None = None) -> None:
     """Prepare a worker process: it ignores Ctrl-C, which is its coordinator's business, and never outlives it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threadpool_limits(threads)
+    memory.limit(gigabytes)
 
     def watch() -> None:
         while os.getppid() == coordinator:  # asked for by number: the coordinator may have died while this process started
@@ -50,16 +61,35 @@ def begin(threads: int, coordinator: int) -> None:
     threading.Thread(target=watch, daemon=True).start()
 
 
+@cache
+def _limit_threads(count: int) -> None:
+    """Limit the thread pools of this worker for good; the problem is imported by now, with the libraries that it uses."""
+    threadpool_limits(count)
+
+
 @lru_cache(maxsize=2)
-def load(problem: str, options: str) -> Data:
-    """The data of a problem, once per process."""
-    return address.find(problem).load(**json.loads(options))
+def settled(problem: str, options: str) -> Problem:
+    """The problem at an address for these data options, once per process."""
+    return address.find(problem).settled(json.loads(options))
+
+
+@lru_cache(maxsize=2)
+def load(problem: str, options: str, data_hash: str, shared: str | None) -> Data:
+    """The data of a problem, once per process; mapped where the coordinator shared it, so that workers share memory."""
+    found = open_shared(Path(shared)) if shared is not None else None
+    return found or settled(problem, options).load(**json.loads(options))
 
 
 def execute(task: Task) -> list[dict[str, Any]]:
     """Train the batch and return one record per run; runs that were stored before a kill stay as they are."""
-    problem = address.find(task.problem)
-    return list(records(problem, load(task.problem, task.options), task))
+    problem = settled(task.problem, task.options)
+    _limit_threads(task.jobs[0].threads)
+    return list(records(problem, load(task.problem, task.options, task.data_hash, task.shared), task))
+
+
+def each(execute: Callable[[Task], list[dict[str, Any]]], tasks: Sequence[Task]) -> list[dict[str, Any]]:
+    """The records of several batches, one after the other."""
+    return [record for task in tasks for record in execute(task)]
 
 
 def records(problem: Problem, data: Data, task: Task) -> Iterator[dict[str, Any]]:
@@ -67,51 +97,55 @@ def records(problem: Problem, data: Data, task: Task) -> Iterator[dict[str, Any]
     if data.hash != task.data_hash:
         raise RuntimeError(f"The data changed while the study ran: hash {data.hash[:12]}, declared {task.data_hash[:12]}.")
     by_number = {job.number: job for job in task.jobs}
-    folders = {number: Path(task.folder) / "runs" / str(number) for number in by_number}
+    folder = Path(task.folder)
     left = dict(by_number)
     clock = time.perf_counter()
-    with threadpool_limits(task.jobs[0].threads):
-        for number, trained, problem_text in _train(problem, data, task):
+    watches = {job.number: Watching(folder, job, task.comparisons.get(job.condition.name)) for job in task.jobs}
+    try:
+        for number, trained, problem_text in _train(problem, data, task, watches):
             seconds, clock = time.perf_counter() - clock, time.perf_counter()
             left.pop(number)
-            stored = read_record(folders[number])
-            yield stored or _finish(problem, data, task, by_number[number], trained, seconds, problem_text, folders[number])
+            stored = read_record(folder / "runs" / str(number)) if len(by_number) > 1 else None
+            trained = watches[number].judged(trained)
+            yield stored or _finish(problem, data, task, by_number[number], trained, seconds, problem_text)
+    finally:
+        for watch in watches.values():
+            watch.close()
     for number in left:
         cause = "train_batch returned without a result for this run"
-        yield _finish(
-            problem, data, task, by_number[number], Trained(ending=Ending.RAISED, cause=cause), 0.0, "", folders[number]
-        )
+        yield _finish(problem, data, task, by_number[number], Trained(ending=Ending.RAISED, cause=cause), 0.0, "")
 
 
-def _train(problem: Problem, data: Data, task: Task) -> Iterator[tuple[int, Trained, str]]:
+def _train(problem: Problem, data: Data, task: Task, watches: Mapping[int, Watching]) -> Iterator[tuple[int, Trained, str]]:
     """(run number, what came back, traceback); an error ends its batch and is recorded for the runs that were open."""
     waiting = [job.number for job in task.jobs]
     try:
+        if task.baseline is None and problem.train_batch is not None:
+            together = Watching(Path(task.folder), task.jobs[0])  # shows progress; a batch has no curve of its own
+            for number, trained in problem.train_batch(data, task.jobs, together):
+                yield number, trained, ""
+                waiting.remove(number)
+            together.close()
+            return
+        train = problem.train
         if task.baseline is not None:
             baselines = problem.resolved(data.facts).baselines
             train = next(b.train for b in baselines if b.name == task.baseline)
-            for job in task.jobs:
-                yield job.number, train(data, job, Silent()), ""
-                waiting.remove(job.number)
-        elif problem.train_batch is not None:
-            for number, trained in problem.train_batch(data, task.jobs, Silent()):
-                yield number, trained, ""
-                waiting.remove(number)
-        else:
-            for job in task.jobs:
-                yield job.number, problem.train(data, job, Silent()), ""
-                waiting.remove(job.number)
-    except MemoryError as error:
-        for number in list(waiting):
-            yield number, Trained(ending=Ending.OUT_OF_MEMORY, cause=str(error) or "MemoryError"), traceback.format_exc()
+        for job in task.jobs:
+            yield job.number, train(data, job, watches[job.number]), ""
+            waiting.remove(job.number)
+    except InputError:
+        raise  # the study's own business, such as a full disk: no run is blamed for it
     except Exception as error:  # the user's code may raise anything; it is recorded, explained and counted
+        short = memory.is_out_of_memory(error)
+        ending = Ending.OUT_OF_MEMORY if short else Ending.RAISED
+        cause = str(error).split("\n")[0] if short and str(error) else f"{type(error).__name__}: {error}"
         for number in list(waiting):
-            yield number, Trained(ending=Ending.RAISED, cause=f"{type(error).__name__}: {error}"), traceback.format_exc()
+            yield number, Trained(ending=ending, cause=cause), traceback.format_exc()
 
 
-def _finish(
-    problem: Problem, data: Data, task: Task, job: Job, trained: Trained, seconds: float, trace: str, folder: Path
-) -> dict[str, Any]:
+def _finish(problem: Problem, data: Data, task: Task, job: Job, trained: Trained, seconds: float, trace: str) -> dict[str, Any]:
+    """Measure, keep what is to be kept, and return the record of a run."""
     values: dict[str, float | None] = {}
     reasons: dict[str, str] = {}
     if trained.outcome is not None:
@@ -128,16 +162,20 @@ def _finish(
         "seconds": round(seconds, 6),
         "spent": plain(trained.spent),
         "device": job.device,
-        "host": socket.gethostname(),
+        "host": HOST,
     }
-    outcome = trained.outcome if "outcome" in task.keep else None
-    curves = trained.curves if "curves" in task.keep else None
-    weights = trained.weights if "weights" in task.keep else None
-    if outcome is not None or curves or weights or len(task.jobs) > 1:
-        write_run(folder, record, outcome, curves, weights)
-    if trace:
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "traceback.txt").write_text(trace, encoding="utf-8")
+    kept = task.keep.of(trained)
+    if kept or len(task.jobs) > 1:
+        record["stored"] = True
+    if "stored" not in record and not trace:
+        return record
+    folder = Path(task.folder) / "runs" / str(job.number)
+    with no_space_is_said(folder):
+        if "stored" in record:
+            write_run(folder, record if len(task.jobs) > 1 else None, kept)
+        if trace:
+            folder.mkdir(parents=True, exist_ok=True)
+            write_text(folder / "traceback.txt", trace)
     return record
 
 

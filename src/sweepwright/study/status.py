@@ -1,0 +1,180 @@
+"""Where a study stands, at a glance: read from its ledger alone, so that it is quick and disturbs nobody."""
+
+import os
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sweepwright.errors import InputError
+from sweepwright.study.ledger import read_events
+from sweepwright.study.lock import Holder, Lock
+from sweepwright.study.state import State
+from sweepwright.study.watching import shown
+
+SCHEMA = "status/1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leader:
+    """The best trial by a goal so far: its mean, the standard error (None with one run), and how many runs that is."""
+
+    goal: str
+    trial: int
+    mean: float
+    error: float | None
+    runs: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """What `sweepwright status` shows."""
+
+    study: str
+    problem: str
+    state: str  # new, running, interrupted, finished
+    step: str
+    round: int
+    trials: int
+    planned: int
+    ended: int
+    endings: Mapping[str, int]
+    attempts_lost: int
+    running: Sequence[Mapping[str, Any]]
+    holder: Holder | None
+    steps: Mapping[str, Mapping[str, int]]
+    leaders: Sequence[Leader]
+    chosen: int | None
+    worked_seconds: float
+    seconds_left: float | None
+    bytes: Mapping[str, int] = field(default_factory=dict)
+    invalid: Mapping[int, str] = field(default_factory=dict)
+    notes: Sequence[Mapping[str, Any]] = ()
+    limits: Mapping[str, str] = field(default_factory=dict)
+
+    def as_data(self) -> dict[str, Any]:
+        """As plain data (schema ``status/1``)."""
+        found = {name: getattr(self, name) for name in self.__slots__ if name not in ("holder", "leaders")}
+        holder = self.holder and {"host": self.holder.host, "pid": self.holder.pid}
+        leaders = [{name: getattr(leader, name) for name in Leader.__slots__} for leader in self.leaders]
+        return {"schema": SCHEMA, **found, "holder": holder, "leaders": leaders}
+
+
+GOAL = re.compile(r"^(?P<name>.+) (?P<direction>higher|lower)( (>=|<=) .*)?$")
+
+
+def status(folder: Path) -> Status:
+    """The status of the study in a folder, which is only read; neither the problem nor the data are loaded."""
+    if not (folder / "study.yaml").exists():
+        raise InputError(f"{folder} holds no study: study.yaml is missing.")
+    return status_of(folder, State.of(read_events(folder / "ledger.jsonl")[0], seeds=False))
+
+
+def status_of(folder: Path, state: State) -> Status:
+    """The status of a study whose ledger adds up to `state`."""
+    holder = Lock(folder).holder()
+    working = holder is not None and holder.alive
+    begun = [name for name in state.begun if name not in state.finished]
+    choice = state.choice("study")
+    planned = max(len(state.planned), 0 if state.round or state.complete else state.expected)
+    return Status(
+        study=str(folder),
+        problem=state.declared.get("problem", ""),
+        state="finished" if state.complete else "running" if working else "interrupted" if state.declared else "new",
+        step=begun[-1] if begun else "",
+        round=state.round,
+        trials=len(state.trials),
+        planned=planned,
+        ended=len(state.ended),
+        endings=dict(Counter(run.ending.name for run in state.ended.values())),
+        attempts_lost=sum(state.attempts.values()),
+        running=_running(folder, state) if working else [],
+        holder=holder if working else None,
+        steps=_steps(state),
+        leaders=leaders(state),
+        chosen=choice["chosen"] if choice else None,
+        worked_seconds=round(state.seconds_worked(), 1),
+        seconds_left=_left(state, planned, working),
+        bytes=_sizes(folder, state),
+        invalid=dict(state.invalid),
+        notes=[{key: note.get(key) for key in ("trial", "text", "at")} for note in state.notes],
+        limits={step: event["why"] for step, event in state.limits.items()},
+    )
+
+
+def leaders(state: State) -> list[Leader]:
+    """The best trial per goal so far, by the mean over most runs in the reference condition."""
+    found = []
+    for name, sign in _goals(state):
+        values: dict[int, list[float]] = {}
+        for run in state.ended.values():
+            value = run.measured.get(name)
+            if run.trial >= 0 and run.condition == state.declared["conditions"][0] and run.used and value is not None:
+                values.setdefault(run.trial, []).append(value)
+        most = max(map(len, values.values()), default=0)
+        means = {trial: sum(v) / len(v) for trial, v in values.items() if len(v) == most}
+        if means:
+            trial = max(means, key=lambda t: sign * means[t])
+            own = values[trial]
+            spread = (sum((v - means[trial]) ** 2 for v in own) / (len(own) - 1)) ** 0.5 if len(own) > 1 else None
+            error = None if spread is None else spread / len(own) ** 0.5
+            found.append(Leader(goal=name, trial=trial, mean=means[trial], error=error, runs=len(own)))
+    return found
+
+
+def _goals(state: State) -> list[tuple[str, int]]:
+    """The goals as the ledger has them: name and sign."""
+    found = [GOAL.match(text) for text in state.goals or ()]
+    return [(match["name"], 1 if match["direction"] == "higher" else -1) for match in found if match]
+
+
+def _steps(state: State) -> dict[str, dict[str, int]]:
+    steps = dict.fromkeys(plan.step for plan in state.planned.values())
+    return {
+        step: {"planned": len(plans), "ended": sum(plan.number in state.ended for plan in plans)}
+        for step in steps
+        if (plans := state.runs_of(step))
+    }
+
+
+def _running(folder: Path, state: State) -> list[dict[str, Any]]:
+    """The runs that are under way, with what they last reported."""
+    reports = shown(folder)
+    return [
+        {"run": number, "trial": state.planned[number].trial, **reports.get(number, {})}
+        for number in sorted(state.started - state.ended.keys())
+        if number in state.planned
+    ]
+
+
+def _left(state: State, planned: int, working: bool) -> float | None:
+    """Seconds that the rest takes at the pace of the last session, or None where nothing runs or nothing is known."""
+    if not working or not state.sessions or len(state.ended) < 3:
+        return None
+    began = datetime.fromisoformat(state.sessions[-1][0])
+    done = len(state.ended) - state.ended_before
+    passed = (datetime.now(UTC) - began).total_seconds()
+    return round(passed / done * max(0, planned - len(state.ended)), 1) if done > 0 and passed > 0 else None
+
+
+def _sizes(folder: Path, state: State) -> dict[str, int]:
+    """Bytes on disk: the runs of each step, the ledger, and the products beside the study."""
+    sizes: Counter[str] = Counter()
+    try:
+        entries = list(os.scandir(folder / "runs"))
+    except OSError:
+        entries = []
+    for entry in entries:
+        plan = state.planned.get(int(entry.name)) if entry.name.isdigit() else None
+        if plan is not None:
+            sizes[f"runs/{plan.step.split('/')[0]}"] += sum(file.stat().st_size for file in os.scandir(entry.path))
+    ledger = folder / "ledger.jsonl"
+    if ledger.exists():
+        sizes["ledger"] = ledger.stat().st_size
+    products = folder.parent / "products"
+    if products.is_dir():
+        sizes["products"] = sum(file.stat().st_size for file in products.rglob("*") if file.is_file())
+    return dict(sizes)
