@@ -1,20 +1,12 @@
 """Model-based proposals are a function of what the model was told, however it came to know it."""
 
 import pytest
+from spaces import SPACE
 
-from sweepwright.space import Choice, Factorization, Float, Int, Repeat, Space
+from sweepwright.space import Float, Space
 from sweepwright.study.models import ModelBased
 from sweepwright.study.sampling import NoConfiguration
 
-SPACE = Space(
-    Repeat("width", "layers", Int(2, 9)),
-    layers=Int(1, 3),
-    pools=Factorization(of=16, parts="layers"),
-    loss=Choice("a", "b"),
-    margin=Float(0.1, 10, log=True, when="loss == 'b'"),
-    skip=Int(0, "layers - 1"),
-    rate=Float(1e-4, 1e-1, log=True),
-)
 SMOOTH = Space(x=Float(0, 1), y=Float(0, 1))
 
 

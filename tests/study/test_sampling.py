@@ -3,19 +3,10 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from spaces import SPACE
 
-from sweepwright.space import Choice, Factorization, Fixed, Float, Int, Repeat, Space
+from sweepwright.space import Choice, Fixed, Float, Space
 from sweepwright.study.sampling import NoConfiguration, around, at, grid, quasi_random, random, unit_of
-
-SPACE = Space(
-    Repeat("width", "layers", Int(2, 9)),
-    layers=Int(1, 3),
-    pools=Factorization(of=16, parts="layers"),
-    loss=Choice("a", "b"),
-    margin=Float(0.1, 10, log=True, when="loss == 'b'"),
-    skip=Int(0, "layers - 1"),
-    rate=Float(1e-4, 1e-1, log=True),
-)
 
 
 @pytest.mark.parametrize("draw", [random, quasi_random])

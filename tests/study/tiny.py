@@ -83,6 +83,7 @@ COMMON = {
     "data": {"slow": Option(0.0, "seconds per run"), "healthy": Option(True, "whether the check passes")},
 }
 SEARCH_ONCE = {"audit": {"trials": 0}, "exploit": {"trials": 0}}
+SEARCH_ALONE = {**SEARCH_ONCE, "finalists": {"trials": 0}, "confirm": {"how": "off"}}
 HELD = (
     Condition(name="inner 0", kind="held", steps=("confirm",), folds=2),
     Condition(name="outer 0", kind="held", steps=("confirm",), folds=1, chosen_on="inner 0"),
@@ -126,7 +127,7 @@ DIVERGING = Problem(name="diverging", train=diverge, protocol=SEARCH_ONCE, effor
 DYING = Problem(
     name="dying",
     train=kill_once,
-    protocol={**SEARCH_ONCE, "explore": {"trials": 6}, "finalists": {"trials": 0}, "confirm": {"how": "off"}},
+    protocol={**SEARCH_ALONE, "explore": {"trials": 6}},
     **COMMON,
 )
 COARSE = Problem(
@@ -184,12 +185,7 @@ def curved(data: Data, job: Job, watch: Watch) -> Trained:
 CURVED = Problem(
     name="curved",
     train=curved,
-    protocol={
-        **SEARCH_ONCE,
-        "explore": {"sampler": "random", "trials": 20},
-        "finalists": {"trials": 0},
-        "confirm": {"how": "off"},
-    },
+    protocol={**SEARCH_ALONE, "explore": {"sampler": "random", "trials": 20}},
     **{**COMMON, "space": Space(x=Float(0, 1)), "known": ()},
 )
 
@@ -208,10 +204,8 @@ APART = Problem(
     train=curved_apart,
     conditions=(Condition(name="all"), Condition(name="harder")),
     protocol={
-        **SEARCH_ONCE,
+        **SEARCH_ALONE,
         "explore": {"sampler": "random", "trials": 20},
-        "finalists": {"trials": 0},
-        "confirm": {"how": "off"},
         "stopping": {"by": "median", "after": 2, "fewest": 4},
     },
     **{**COMMON, "space": Space(x=Float(0, 1)), "known": (), "measures": (ERROR,), "goals": (Goal(ERROR, "lower"),)},
@@ -230,7 +224,7 @@ def hungry(data: Data, job: Job, watch: Watch) -> Trained:
 HUNGRY = Problem(
     name="hungry",
     train=hungry,
-    protocol={**SEARCH_ONCE, "explore": {"sampler": "grid"}, "finalists": {"trials": 0}, "confirm": {"how": "off"}},
+    protocol={**SEARCH_ALONE, "explore": {"sampler": "grid"}},
     **{**COMMON, "space": Space(x=Choice(0.3), depth=Int(1, 3)), "known": ()},
 )
 
@@ -246,12 +240,7 @@ def bulky(data: Data, job: Job, watch: Watch) -> Trained:
 BULKY = Problem(
     name="bulky",
     train=bulky,
-    protocol={
-        **SEARCH_ONCE,
-        "explore": {"sampler": "random", "trials": 30},
-        "finalists": {"trials": 0},
-        "confirm": {"how": "off"},
-    },
+    protocol={**SEARCH_ALONE, "explore": {"sampler": "random", "trials": 30}},
     **{**COMMON, "known": ()},
 )
 
@@ -273,11 +262,6 @@ def look(data: Data, job: Job, watch: Watch) -> Trained:
 LARGE = Problem(
     name="large",
     train=look,
-    protocol={
-        **SEARCH_ONCE,
-        "explore": {"sampler": "random", "trials": 3},
-        "finalists": {"trials": 0},
-        "confirm": {"how": "off"},
-    },
+    protocol={**SEARCH_ALONE, "explore": {"sampler": "random", "trials": 3}},
     **{**COMMON, "load": load_large, "known": ()},
 )

@@ -18,9 +18,8 @@ from sweepwright.runs import Ending
 from sweepwright.study.dispatch import Observer, Unseen
 from sweepwright.study.plan import plan
 from sweepwright.study.state import State
-from sweepwright.study.status import leaders
+from sweepwright.study.status import leaders, running
 from sweepwright.study.study import Study
-from sweepwright.study.watching import shown
 
 LINE_SECONDS = 10.0
 MOST_CURVES = 6
@@ -64,8 +63,8 @@ class _Progress:
 
     def __init__(self, study: Study):
         self.study = study
-        self.total = sum(plan(study).runs.values())
-        self.notes = plan(study).notes
+        planned = plan(study)
+        self.total, self.notes = sum(planned.runs.values()), planned.notes
         self.began = time.monotonic()
         self.done_before = len(study.state.ended)
         self.step = ""
@@ -94,10 +93,8 @@ class _Progress:
 
     def running(self, state: State) -> list[str]:
         """The running runs that reported something, with a small curve each."""
-        reports = shown(self.study.folder)
-        flying = sorted(state.started - state.ended.keys())
-        known = [{"run": run, "trial": state.planned[run].trial, **reports[run]} for run in flying if run in reports]
-        return [running_line(run) for run in known[:MOST_CURVES]]
+        reported = [run for run in running(self.study.folder, state) if "share" in run]
+        return [running_line(run) for run in reported[:MOST_CURVES]]
 
 
 class _Lines:

@@ -92,10 +92,11 @@ def _problem_of(study: str) -> str:
 def _forecast(study: Study) -> None:
     """Runs per step, and the time that they take by one run that is timed now (nothing is stored)."""
     check_plan(study)
-    counts = plan(study).runs
+    planned = plan(study)
+    counts = planned.runs
     for step, count in counts.items():
         typer.echo(f"{step:>10}  {count:6d} runs")
-    for note in plan(study).notes:
+    for note in planned.notes:
         typer.echo(f"note: {note}")
     known = study.problem.known
     configuration = study.space.canonical(known[0]) if known else study.space.at({slot.name: 0.5 for slot in study.space.slots})

@@ -1,12 +1,12 @@
 """Sending batches to slots and believing what comes back: each result goes into the ledger before it counts."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from pathlib import Path
 from typing import Any, Protocol
 
-from sweepwright.runs import Ending, Job
+from sweepwright.runs import Ending
 from sweepwright.study.executors import Slots, WorkerDied
 from sweepwright.study.interruption import Stop
 from sweepwright.study.ledger import Ledger
@@ -124,7 +124,7 @@ class Dispatcher:
         self.journal.settle()
 
     def start(self, *tasks: Task) -> None:
-        self.journal.tell_soon({"event": "runs started", "runs": [job.number for task in tasks for job in task.jobs]})
+        self.journal.tell_soon({"event": "runs started", "runs": [number for task in tasks for number in task.numbers]})
         self._flying[self.slots.submit(self.execute, tasks)] = (tasks, time.monotonic())
 
     @property
@@ -187,7 +187,7 @@ class Dispatcher:
         """Take over what a batch has stored so far."""
         if len(task.jobs) > 1:
             self.journal.settle()
-            self.believe(stored_records(Path(task.folder), task.jobs, self.journal.state))
+            self.believe(stored_records(Path(task.folder), task.numbers, self.journal.state))
 
     def _died(self, tasks: Sequence[Task], future: Future, cause: str) -> None:
         """A worker that died before its run began costs the run nothing; one that the kernel killed ran out of memory."""
@@ -207,7 +207,7 @@ class Dispatcher:
     def _open_runs(self, task: Task) -> list[int]:
         self._believe_stored(task)
         self.journal.settle()
-        return [job.number for job in task.jobs if job.number not in self.journal.state.ended]
+        return [number for number in task.numbers if number not in self.journal.state.ended]
 
     def _again(self, task: Task, cause: str) -> None:
         open_runs = self._open_runs(task)
@@ -239,7 +239,7 @@ class Dispatcher:
         self.believe([{"run": number, **record} for number in self._open_runs(task)])
 
 
-def stored_records(folder: Path, jobs: Sequence[Job], state: State) -> list[dict[str, Any]]:
-    """The records of runs that were stored whole but are not in the ledger yet."""
-    found = (read_record(folder / "runs" / str(job.number)) for job in jobs if job.number not in state.ended)
+def stored_records(folder: Path, numbers: Iterable[int], state: State) -> list[dict[str, Any]]:
+    """The records of those runs that were stored whole but are not in the ledger yet."""
+    found = (read_record(folder / "runs" / str(number)) for number in numbers if number not in state.ended)
     return [record for record in found if record is not None]

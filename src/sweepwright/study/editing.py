@@ -1,6 +1,5 @@
 """Verbs that write into a study that stands: a note, a trial marked as not to be used, a damaged ledger mended."""
 
-import json
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -9,11 +8,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sweepwright.study.ledger import Ledger, damaged_lines, parsed
+from sweepwright.study.dispatch import stored_records
+from sweepwright.study.ledger import Ledger, damaged_lines, line_of, parsed, stamped
 from sweepwright.study.lock import Lock
 from sweepwright.study.settings import StudyFileError
 from sweepwright.study.state import State
-from sweepwright.study.storage import StorageError, flush, read_record
+from sweepwright.study.storage import StorageError, flush
 from sweepwright.study.study import Study
 
 
@@ -103,14 +103,13 @@ def repair(folder: Path) -> Repair:
         lines = path.read_bytes().splitlines(keepends=True)
         good = [line for number, line in enumerate(lines, 1) if number not in bad]
         events = [parsed(line) for line in good]
-        declared: list[bytes] = []
+        declared: list[dict[str, Any]] = []
         if not any(event["event"] == "study declared" for event in events):
-            declared = [_declared_again(folder)]
-            events.insert(0, json.loads(declared[0]))
-        state = State.of(events)
-        recovered = _stored(folder, state)
+            declared = stamped([_declared_again(folder)])
+        state = State.of([*declared, *events])
+        recovered = [{"event": "run ended", **record} for record in stored_records(folder, state.planned, state)]
         made_good = [*recovered, {"event": "steps reopened", "lines": sorted(bad), "backup": backup.name}]
-        _replace(path, [*declared, *good, *(_line(event) for event in made_good)])
+        _replace(path, [*map(line_of, declared), *good, *map(line_of, stamped(made_good))])
     known = state.ended.keys() | {record["run"] for record in recovered}
     again = tuple(sorted((state.started & state.planned.keys()) - known))
     taken = tuple(sorted(record["run"] for record in recovered))
@@ -129,11 +128,6 @@ def _backup(path: Path) -> Path:
     return backup
 
 
-def _line(event: Mapping[str, Any]) -> bytes:
-    at = datetime.now(UTC).isoformat(timespec="milliseconds")
-    return (json.dumps({"v": 1, "at": at, **event}, allow_nan=False, ensure_ascii=False) + "\n").encode()
-
-
 def _replace(path: Path, lines: list[bytes]) -> None:
     aside = path.with_name(f".{path.name}.repair")
     aside.write_bytes(b"".join(lines))
@@ -142,20 +136,13 @@ def _replace(path: Path, lines: list[bytes]) -> None:
     flush(path.parent)
 
 
-def _stored(folder: Path, state: State) -> list[dict[str, Any]]:
-    """Runs whose record lies whole in their folder, and that the ledger does not know as ended."""
-    waiting = [number for number in state.planned if number not in state.ended]
-    records = (read_record(folder / "runs" / str(number)) for number in waiting)
-    return [{"event": "run ended", **record} for record in records if record is not None]
-
-
 def _lost_proposals(state: State) -> int:
     return sum(max(found) + 1 - len(found) for found in state.proposals.values() if found)
 
 
-def _declared_again(folder: Path) -> bytes:
+def _declared_again(folder: Path) -> dict[str, Any]:
     from sweepwright.study.verbs import declaration
 
     study = Study.open(folder)
     study.__dict__["state"] = State()  # what the ledger says cannot be read yet
-    return _line(declaration(study, study.data))
+    return declaration(study, study.data)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sweepwright.errors import InputError
+from sweepwright.errors import InputError, no_space
 
 VERSION = 1
 DECODE = json.JSONDecoder().decode
@@ -19,13 +19,6 @@ class LedgerError(InputError):
     """A ledger that cannot be read or written."""
 
 
-def no_space(path: Path) -> LedgerError:
-    """The error of a full disk (or quota)."""
-    return LedgerError(
-        f"There is no space left to write {path}. Nothing that had ended is lost: free some space, and the same command goes on."
-    )
-
-
 def parsed(line: bytes) -> dict[str, Any]:
     """The event of one line; a ValueError says what is wrong with it."""
     if not line.endswith(b"\n"):
@@ -34,6 +27,17 @@ def parsed(line: bytes) -> dict[str, Any]:
     if not isinstance(event, dict) or "event" not in event:
         raise ValueError("not an event")
     return event
+
+
+def stamped(events: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Events as they are written: with the schema's version and the time."""
+    now = datetime.now(UTC).isoformat(timespec="milliseconds")
+    return [{"v": VERSION, "at": now, **event} for event in events]
+
+
+def line_of(event: Mapping[str, Any]) -> bytes:
+    """The line of a stamped event."""
+    return (ENCODE(event) + "\n").encode()
 
 
 def read_events(path: Path) -> tuple[list[dict[str, Any]], int | None]:
@@ -94,11 +98,10 @@ class Ledger:
 
         A write that fails (a full disk) leaves the file as it was before, so that no half line stays behind.
         """
-        now = datetime.now(UTC).isoformat(timespec="milliseconds")
-        written = [{"v": VERSION, "at": now, **event} for event in events]
+        written = stamped(events)
         if not written and not (self._unflushed and flush_now):
             return []
-        text = "".join(ENCODE(event) + "\n" for event in written).encode()
+        text = b"".join(map(line_of, written))
         before = os.fstat(self._file).st_size
         try:
             view = memoryview(text)
@@ -110,7 +113,7 @@ class Ledger:
         except OSError as error:
             os.ftruncate(self._file, before)
             if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-                raise no_space(self.path) from None
+                raise LedgerError(no_space(self.path)) from None
             raise LedgerError(f"{self.path} cannot be written: {error.strerror}. Nothing that had ended is lost.") from None
         self.events.extend(written)
         return written

@@ -128,12 +128,12 @@ class Phases:
         tasks = [task for task in self.tasks(self.state.runs_of(phase) if together else waiting) if self._open(task)]
         for task in tasks:
             if len(task.jobs) > 1:
-                self.dispatcher.believe(stored_records(self.study.folder, task.jobs, self.state))
+                self.dispatcher.believe(stored_records(self.study.folder, task.numbers, self.state))
         self.journal.settle()
         self.dispatcher.run([task for task in tasks if self._open(task)], enough)
 
     def _open(self, task: Task) -> bool:
-        return any(job.number not in self.state.ended for job in task.jobs)
+        return any(number not in self.state.ended for number in task.numbers)
 
     def tasks(self, plans: Sequence[Planned], comparisons: Mapping[str, Comparison] | None = None) -> list[Task]:
         """Batches in the problem's own groups; the groups depend on what was planned, never on what has ended."""

@@ -1,12 +1,13 @@
 """How large each step is: what the study file says, what the budget allows, and defaults that suit the space."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sweepwright.runs import Condition, ConditionKind
 from sweepwright.study import sampling
 from sweepwright.study.settings import Search, StudyFileError
+from sweepwright.study.state import SEARCHED
 from sweepwright.study.study import Study
 
 FEWEST_EXPLORED, PER_DIMENSION = 50, 8
@@ -75,13 +76,8 @@ class _Planner:
         return sum(self.study.folds(c) for c in conditions)
 
     def _search_runs(self, audit: int, explore: int, exploit: int) -> int:
-        again = self._audited_again(audit, explore) * self._per_draw("explore")
-        return (
-            audit * self._per_draw("audit") * self.file.audit.draws
-            + explore * self._per_draw("explore") * draws(self.study, self.file.explore)
-            - again
-            + (exploit + self.file.exploit.joint) * self._per_draw("exploit") * draws(self.study, self.file.exploit)
-        )
+        runs = self._sized(audit, explore, exploit, ()).runs
+        return sum(runs.get(step, 0) for step in SEARCHED)
 
     def _audited_again(self, audit: int, explore: int) -> int:
         """Explored configurations whose first draw the audit has run already, at the same effort."""
@@ -103,7 +99,7 @@ class _Planner:
         capped = tuple((min(count, candidates), draws) for count, draws in rounds if candidates)
         phases = _phases(self.study, exploit, self.file.exploit.joint)
         found = Plan(audit, explore, phases, capped, self._confirmed(), notes=notes)
-        return Plan(audit, explore, phases, capped, self._confirmed(), self._runs(found), notes)
+        return replace(found, runs=self._runs(found))
 
     def _confirmed(self) -> int:
         return self.file.confirm.trials + (1 if self.study.file.incumbent else 0) if self.file.confirm.how == "fresh" else 0

@@ -23,10 +23,8 @@ from sweepwright.study.pooling import correct_selection
 from sweepwright.study.search import exploit, explore
 from sweepwright.study.seeds import measure_seed
 from sweepwright.study.settings import ADAPTIVE, StudyFileError
-from sweepwright.study.state import State, comes_before, round_of
+from sweepwright.study.state import SEARCHED, State, comes_before, round_of
 from sweepwright.study.study import Study
-
-SEARCHED = ("audit", "explore", "exploit")
 
 
 class Protocol:

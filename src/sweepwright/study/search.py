@@ -1,7 +1,7 @@
 """A step that proposes configurations: a grid, random or quasi-random points, or a model-based sampler, by stages."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,7 +15,7 @@ from sweepwright.study.phases import Ask, Phases, Places
 from sweepwright.study.plan import Plan, draws, known_configurations, stages_of
 from sweepwright.study.pooling import pool
 from sweepwright.study.settings import ADAPTIVE, Exploit, Search
-from sweepwright.study.state import Proposal, State, comes_before, round_of
+from sweepwright.study.state import SEARCHED, Proposal, State, comes_before, round_of
 from sweepwright.study.storage import read_curves
 from sweepwright.study.study import Study
 from sweepwright.study.watching import Comparison
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from sweepwright.study.models import ModelBased
 
 LAG = 4
-SEARCHED = ("audit", "explore", "exploit")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +62,10 @@ def exploit(phases: Phases, settings: Exploit, plan: Plan, clock: Clock) -> None
         leg = Leg(phase, trials, settings.sampler, places, effort, first=known)
         if name == "exploit/joint":
             best = _best(phases, ("audit", "explore", *(other for other in plan.exploit if other != name)), 1)
-            leg = Leg(phase, trials, "qmc", places, effort, around=best[0] if best else None)
+            leg = replace(leg, sampler="qmc", first=(), around=best[0] if best else None)
         elif len(stages) > 1:
             parents = _best(phases, before, settings.parents)
-            leg = Leg(phase, trials, settings.sampler, places, effort, (), parents, _held(phases, name, parents))
+            leg = replace(leg, first=(), parents=parents, fixed=_held(phases, name, parents))
             before = (name,)
         _run(phases, leg, clock)
 
@@ -147,9 +146,7 @@ def _points(phases: Phases, leg: Leg) -> list[dict[str, Value]]:
 
 def _continues(name: str, phase: str) -> bool:
     """Whether a phase of an earlier round is the same search, whose numbers an extension goes on with."""
-    base, _, extension = phase.partition("/+")
-    own, _, earlier = name.partition("/+")
-    return bool(extension) and own == base and int(earlier or 0) < int(extension)
+    return name.partition("/+")[0] == phase.partition("/+")[0] and round_of(name) < round_of(phase)
 
 
 # --- one by one -------------------------------------------------------------------------------------------------------
@@ -170,7 +167,7 @@ def _one_by_one(phases: Phases, leg: Leg, clock: Clock) -> None:
             phases.journal.settle(flush_now=False)  # the proposal that depends on it is flushed with it, before it runs
             continue
         if enough():
-            leg = Leg(leg.phase, 0, leg.sampler, leg.places, leg.effort)
+            leg = replace(leg, trials=0)
             continue
         ask = Ask(line.propose(number), leg.places, leg.effort, parent=_parent(leg, number))
         planned = phases.propose(leg.phase, number, ask)

@@ -11,6 +11,7 @@ from sweepwright.study.seeds import run_seed
 
 BASELINE_TRIAL = -1
 PROPOSING = ("explore", "exploit")
+SEARCHED = ("audit", *PROPOSING)
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,7 +91,7 @@ def status_of(folder: Path, state: State) -> Status:
         ended=len(state.ended),
         endings=dict(Counter(run.ending.name for run in state.ended.values())),
         attempts_lost=sum(state.attempts.values()),
-        running=_running(folder, state) if working else [],
+        running=running(folder, state) if working else [],
         holder=holder if working else None,
         steps=_steps(state),
         leaders=leaders(state),
@@ -140,7 +140,7 @@ def _steps(state: State) -> dict[str, dict[str, int]]:
     }
 
 
-def _running(folder: Path, state: State) -> list[dict[str, Any]]:
+def running(folder: Path, state: State) -> list[dict[str, Any]]:
     """The runs that are under way, with what they last reported."""
     reports = shown(folder)
     return [

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from sweepwright.errors import InputError
+from sweepwright.errors import InputError, no_space
 from sweepwright.runs import Outcome, Trained
 
 
@@ -67,10 +67,7 @@ def no_space_is_said(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise StorageError(
-                f"There is no space left to write {path}. Nothing that had ended is lost: free some space, and the same "
-                "command goes on."
-            ) from None
+            raise StorageError(no_space(path)) from None
         raise StorageError(f"{path} cannot be written: {error.strerror}. Nothing that had ended is lost.") from None
 
 

@@ -43,6 +43,10 @@ class Task:
     shared: str | None = None  # where the coordinator put the data's arrays for all workers to map
     comparisons: Mapping[str, Comparison] = field(default_factory=dict)  # by condition: runs are compared within one
 
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        return tuple(job.number for job in self.jobs)
+
 
 def ready() -> None:
     """What a new worker does first: it shows that it is up."""
