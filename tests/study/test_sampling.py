@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from spaces import SPACE
 
-from sweepwright.space import Choice, Fixed, Float, Space
-from sweepwright.study.sampling import NoConfiguration, around, at, grid, quasi_random, random, unit_of
+from sweepwright.space import Choice, Fixed, Float, Space, unit_of
+from sweepwright.study.sampling import NoConfiguration, around, at, grid, quasi_random, random
 
 
 @pytest.mark.parametrize("draw", [random, quasi_random])

@@ -3,6 +3,7 @@
 from sweepwright.space.expression import Expression
 from sweepwright.space.parameters import Choice, Factorization, Fixed, Float, Int, Parameter, Repeat, Role, Value
 from sweepwright.space.space import Configuration, ConfigurationError, Constraint, Slot, Space, identity_of
+from sweepwright.space.units import unit_of
 from sweepwright.space.written import read_parameter, read_space, write_parameter, write_space
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "identity_of",
     "read_parameter",
     "read_space",
+    "unit_of",
     "write_parameter",
     "write_space",
 ]

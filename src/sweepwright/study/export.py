@@ -8,10 +8,10 @@ from pathlib import Path
 
 from sweepwright.errors import InputError
 from sweepwright.runs import Run
+from sweepwright.space import unit_of
 from sweepwright.study.frames import runs_frame
 from sweepwright.study.ledger import read_events
 from sweepwright.study.models import FRACTION, distribution_of
-from sweepwright.study.sampling import unit_of
 from sweepwright.study.settings import StudyFileError
 from sweepwright.study.study import Study
 

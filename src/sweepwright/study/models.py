@@ -11,8 +11,8 @@ from optuna.samplers import BaseSampler, GPSampler, NSGAIISampler, TPESampler
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
-from sweepwright.space import Choice, Factorization, Float, Int, Slot, Space, Value
-from sweepwright.study.sampling import MOST_REJECTIONS, NoConfiguration, assembled, unit_of
+from sweepwright.space import Choice, Factorization, Float, Int, Slot, Space, Value, unit_of
+from sweepwright.study.sampling import MOST_REJECTIONS, NoConfiguration, assembled
 from sweepwright.study.seeds import proposal_seed
 
 Values = tuple[float, ...]  # one per goal, larger is better

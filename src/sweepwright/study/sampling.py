@@ -8,7 +8,7 @@ import numpy as np
 from scipy.stats import qmc
 
 from sweepwright.errors import InputError
-from sweepwright.space import Float, Int, Slot, Space, Value
+from sweepwright.space import Slot, Space, Value, unit_of
 from sweepwright.study.seeds import proposal_seed
 
 MOST_REJECTIONS = 10_000
@@ -112,23 +112,6 @@ def _sobol(dimensions: int, root: int, step: str, points: int) -> np.ndarray:
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="The balance properties of Sobol")  # any number of trials may be asked for
         return sampler.random(points)
-
-
-def unit_of(slot: Slot, configuration: Mapping[str, Value]) -> float:
-    """Where in [0, 1] a parameter's value lies: the middle of what `from_unit` maps to it."""
-    parameter, value = slot.parameter, configuration[slot.name]
-    if isinstance(parameter, Float | Int):
-        low, high = parameter.limits(configuration, slot.index)
-        assert isinstance(value, int | float)
-        if isinstance(parameter, Int):
-            high, value = high + 1, value + 0.5
-            if not parameter.log:
-                count = int(parameter.count(configuration, slot.index))
-                return ((int(value) - int(low)) // parameter.step + 0.5) / count
-        share = np.log(value / low) / np.log(high / low) if parameter.log else (value - low) / max(high - low, 1e-300)
-        return float(np.clip(share, 0.0, 1.0))
-    options = list(parameter.options(configuration, slot.index))
-    return (options.index(value) + 0.5) / len(options)
 
 
 def _first_possible(space: Space, candidates: Iterator[Point]) -> Point:
