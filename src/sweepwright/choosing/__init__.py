@@ -1,23 +1,99 @@
-"""Choosing on frames: noise, the Pareto front, the rule with its reasons, and the bias of having selected."""
+"""Choosing on frames: noise, drivers, trade-offs, comparison, the rule with its reasons, and what selection adds.
 
-from sweepwright.choosing.noise import error_factor, mean_draws, standard_error
+Every function takes a tidy `runs` frame (one row per run: ``trial``, ``condition``, ``replicate``, ``step``, ``ending``,
+``verdict``, ``used``, ``param.<name>``, ``measure.<name>``) and returns frozen values or frames; none writes anything. Names load
+when they are first used, as some need scikit-learn.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from sweepwright.choosing.noise import confirmed_mean, error_factor, mean_draws, standard_error
 from sweepwright.choosing.pareto import pareto_front
 from sweepwright.choosing.rule import Aim, Choice, choose, scores_by_replicate
 from sweepwright.choosing.selection_bias import Corrected, bias_corrected
 from sweepwright.choosing.shrinkage import Noise, pooled_noise, shrunken_means
 
+if TYPE_CHECKING:
+    from sweepwright.choosing.axes import Axes, Axis, axes_of, inferred_axes
+    from sweepwright.choosing.belief import Posterior, front_probability, posterior
+    from sweepwright.choosing.comparison import Comparison, compare
+    from sweepwright.choosing.components import Component, NoiseFloor, noise_floor
+    from sweepwright.choosing.decision import Decision, decide
+    from sweepwright.choosing.effects import Drivers, drivers
+    from sweepwright.choosing.finalists import fresh_ranks
+    from sweepwright.choosing.inactivity import Inactive, inactive_parameters, merged
+    from sweepwright.choosing.oddity import Oddity, oddities
+    from sweepwright.choosing.shapes import edges, isolation, unit_effects
+    from sweepwright.choosing.tradeoffs import Association, Reversal, association, reversals
+    from sweepwright.choosing.tranches import tranche
+
+_PLACES = {
+    "axes": "Axes Axis axes_of inferred_axes",
+    "belief": "Posterior front_probability posterior",
+    "comparison": "Comparison compare",
+    "components": "Component NoiseFloor noise_floor",
+    "decision": "Decision decide",
+    "effects": "Drivers drivers",
+    "finalists": "fresh_ranks",
+    "inactivity": "Inactive inactive_parameters merged",
+    "oddity": "Oddity oddities",
+    "shapes": "edges isolation unit_effects",
+    "tradeoffs": "Association Reversal association reversals",
+    "tranches": "tranche",
+}
+_HOME = {name: module for module, names in _PLACES.items() for name in names.split()}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOME:
+        return getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
 __all__ = [
     "Aim",
+    "Association",
+    "Axes",
+    "Axis",
     "Choice",
+    "Comparison",
+    "Component",
     "Corrected",
+    "Decision",
+    "Drivers",
+    "Inactive",
     "Noise",
+    "NoiseFloor",
+    "Oddity",
+    "Posterior",
+    "Reversal",
+    "association",
+    "axes_of",
     "bias_corrected",
     "choose",
+    "compare",
+    "confirmed_mean",
+    "decide",
+    "drivers",
+    "edges",
     "error_factor",
+    "fresh_ranks",
+    "front_probability",
+    "inactive_parameters",
+    "inferred_axes",
+    "isolation",
     "mean_draws",
+    "merged",
+    "noise_floor",
+    "oddities",
     "pareto_front",
     "pooled_noise",
+    "posterior",
+    "reversals",
     "scores_by_replicate",
     "shrunken_means",
     "standard_error",
+    "tranche",
+    "unit_effects",
 ]

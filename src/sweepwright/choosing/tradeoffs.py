@@ -1,0 +1,216 @@
+"""Trade-offs: how two measures go together, given a third, and whether groups tell another story than the whole."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Float
+from scipy.stats import norm, rankdata
+
+from sweepwright.choosing.axes import label
+from sweepwright.choosing.components import noise_floor, used_values
+from sweepwright.choosing.evidence import ADAPTIVE
+
+LEVEL = 0.9
+RESAMPLES = 400
+FEWEST = 12  # configurations
+RELIABLE = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Association:
+    """Rank correlation of two measures over configurations, in [-1, 1], raw and with a third held fixed.
+
+    `low` and `high` are 90 % intervals by a bootstrap over configurations. `reliability` is the share of the third measure's
+    variance that is no noise (NaN: unknown).
+    """
+
+    first: str
+    second: str
+    given: str | None
+    configurations: int
+    raw: float
+    raw_low: float
+    raw_high: float
+    partial: float
+    low: float
+    high: float
+    reliability: float
+    notes: tuple[str, ...]
+
+    @property
+    def sentence(self) -> str:
+        """The association in words."""
+        if not np.isfinite(self.raw):
+            return f"{self.first} and {self.second}: {self.notes[0]}."
+        text = f"{self.first} and {self.second}: rank correlation {self.raw:.2f} [{self.raw_low:.2f}, {self.raw_high:.2f}]"
+        if self.given is not None:
+            text += f"; for a given {self.given} {self.partial:.2f} [{self.low:.2f}, {self.high:.2f}]"
+        return f"{text} over {self.configurations} configurations{''.join(f' ({note})' for note in self.notes)}."
+
+
+def association(runs: pd.DataFrame, first: str, second: str, given: str | None = None, seed: int = 0) -> Association:
+    """Do two measures rise together, raw and for a given third? In [-1, 1]; 1 is the same order.
+
+    Space-filling rows only, where there are any: an adaptive search correlates what it selects by. One mean per
+    configuration (conditions' own means removed). With replicates the two measures come from different ones, so that what one
+    run shares with itself is no trade-off; else the noise within runs stays, and that is noted. The partial value is the rank
+    correlation of residuals (Kendall's formula on ranks).
+
+    >>> rng = np.random.default_rng(0)
+    >>> z = rng.standard_normal(60)
+    >>> runs = pd.DataFrame({"trial": range(60), "condition": "all", "replicate": 0, "step": "explore", "ending": "COMPLETED",
+    ...     "used": True, "measure.a": z + 0.3 * rng.standard_normal(60), "measure.b": z + 0.3 * rng.standard_normal(60),
+    ...     "measure.size": z})
+    >>> found = association(runs, "a", "b", "size")
+    >>> found.raw > 0.8, abs(found.partial) < 0.3
+    (True, True)
+    """
+    means, notes = _paired_means(runs, [first, second, *([given] if given else [])], seed)
+    if len(means) < FEWEST or (means.nunique() < 2).any():
+        why = f"only {len(means)} configurations have both" if len(means) < FEWEST else "one of them is constant"
+        nan = float("nan")
+        return Association(first, second, given, len(means), nan, nan, nan, nan, nan, nan, nan, (f"not resolved: {why}",))
+    values = means.to_numpy().T
+    rng = np.random.default_rng(seed)
+    again = rng.integers(len(means), size=(RESAMPLES, len(means)))
+    resampled = values[:, again]  # (measures, resamples, configurations)
+    raw, raw_draws = _rank_correlation(values[0], values[1]), _rank_correlation(resampled[0], resampled[1])
+    partial, low, high, reliability = (float("nan"),) * 4
+    if given:
+        partial, draws = _partial(values), _partial(resampled)
+        low, high = _interval(float(partial), draws)
+        reliability = _reliability(runs, given)
+        if np.isnan(reliability):
+            notes.append(f"the reliability of {given} is unknown")
+        elif reliability < RELIABLE:
+            notes.append(f"under-adjusted: the reliability of {given} is {reliability:.2f}")
+    raw_low, raw_high = _interval(float(raw), raw_draws)
+    found = (float(raw), raw_low, raw_high, float(partial), low, high, reliability)
+    return Association(first, second, given, len(means), *found, tuple(notes))
+
+
+def _interval(value: float, draws: np.ndarray, level: float = LEVEL) -> tuple[float, float]:
+    """A normal interval on Fisher's scale with the bootstrap's spread; it stays inside [-1, 1]."""
+    limit = 1 - 1e-9
+    spread = float(np.std(np.arctanh(np.clip(draws, -limit, limit))))
+    middle, reach = float(np.arctanh(np.clip(value, -limit, limit))), float(norm.ppf((1 + level) / 2)) * spread
+    return float(np.tanh(middle - reach)), float(np.tanh(middle + reach))
+
+
+def _rank_correlation(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Spearman's correlation along the last axis."""
+    ra, rb = (rankdata(x, axis=-1) for x in (a, b))
+    ra, rb = ra - ra.mean(axis=-1, keepdims=True), rb - rb.mean(axis=-1, keepdims=True)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        found = (ra * rb).sum(axis=-1) / np.sqrt((ra**2).sum(axis=-1) * (rb**2).sum(axis=-1))
+    return np.asarray(np.nan_to_num(found))
+
+
+def _partial(values: Float[np.ndarray, "measures *rest"]) -> np.ndarray:
+    xy, xz, yz = (_rank_correlation(values[i], values[j]) for i, j in ((0, 1), (0, 2), (1, 2)))
+    return np.asarray((xy - xz * yz) / np.sqrt(np.maximum((1 - xz**2) * (1 - yz**2), 1e-12)))
+
+
+def _filling(runs: pd.DataFrame) -> pd.DataFrame:
+    filling = runs[~runs["step"].isin(ADAPTIVE)]
+    return filling if len(filling) else runs
+
+
+def _paired_means(runs: pd.DataFrame, measures: Sequence[str], seed: int) -> tuple[pd.DataFrame, list[str]]:
+    """One row per configuration, one column per measure, from different replicates where every configuration has several."""
+    runs = _filling(runs)
+    tables, notes = {}, []
+    rng = np.random.default_rng(seed)
+    order = runs[["trial", "condition", "replicate"]].assign(lot=rng.random(len(runs)))
+    order["half"] = order.sort_values("lot").groupby("trial").cumcount() % 2
+    repeated = bool((runs.groupby("trial").size() > 1).mean() > 0.5)
+    for i, measure in enumerate(dict.fromkeys(measures)):
+        rows = runs if not repeated or i > 1 else runs[order["half"].to_numpy() == i]
+        values = used_values(rows, measure)
+        if values["condition"].nunique() > 1:
+            values["value"] -= values.groupby("condition")["value"].transform("mean")
+        tables[measure] = values.groupby("trial")["value"].mean()
+    if not repeated:
+        notes.append("within-run noise not removed")
+    return pd.DataFrame(tables).dropna(), notes
+
+
+def _reliability(runs: pd.DataFrame, measure: str) -> float:
+    floor = noise_floor(runs, measure)
+    between = floor.component("configuration")
+    if floor.noise is None or between is None:
+        return float("nan")
+    runs_each = float(used_values(runs, measure).groupby("trial").size().mean())
+    total = between.sd**2 + floor.noise.sd**2 / runs_each
+    return between.sd**2 / total if total > 0 else float("nan")
+
+
+@dataclass(frozen=True, slots=True)
+class Reversal:
+    """Simpson's paradox: within these levels of `by` the association has the other sign than over all configurations."""
+
+    first: str
+    second: str
+    by: str
+    overall: tuple[float, float, float]
+    within: dict[str, tuple[float, float, float]]
+
+    @property
+    def sentence(self) -> str:
+        """The reversal in words."""
+        value, low, high = self.overall
+        parts = ", ".join(f"{v:.2f} [{a:.2f}, {b:.2f}] at {level}" for level, (v, a, b) in self.within.items())
+        return (
+            f"Simpson's paradox: {self.first} and {self.second} have rank correlation {value:.2f} [{low:.2f}, {high:.2f}] over "
+            f"all configurations, but {parts} within {self.by}."
+        )
+
+
+def reversals(runs: pd.DataFrame, first: str, second: str, by: Sequence[str], seed: int = 0) -> list[Reversal]:
+    """Simpson's paradoxes of two measures by categorical columns (``param.loss``, ``condition``); empty where there is none.
+
+    Both intervals must exclude 0 with opposite sign, those of the strata at levels that Holm's procedure gives over all strata
+    of all columns; strata of fewer than 12 configurations are left out.
+    """
+    runs = _filling(runs)
+    overall = _bootstrap(_stratum(runs, first, second), seed, LEVEL) if len(runs) else None
+    if overall is None or overall[1] <= 0 <= overall[2]:
+        return []
+    strata: list[tuple[str, str, np.ndarray]] = []
+    for column in by:
+        for level, rows in runs.groupby(runs[column].map(label, na_action="ignore")):
+            values = _stratum(rows, first, second)
+            if values.shape[1] >= FEWEST:
+                strata.append((column, str(level), values))
+    ranked = sorted(strata, key=lambda item: -abs(_fisher(item[2])))
+    found: dict[str, dict[str, tuple[float, float, float]]] = {}
+    for position, (column, level, values) in enumerate(ranked):
+        inside = _bootstrap(values, seed, 1 - (1 - LEVEL) / (len(ranked) - position))
+        if inside is None or inside[1] <= 0 <= inside[2]:
+            break
+        if inside[0] * overall[0] < 0:
+            found.setdefault(column, {})[level] = inside
+    return [Reversal(first, second, column.removeprefix("param."), overall, within) for column, within in found.items()]
+
+
+def _stratum(runs: pd.DataFrame, first: str, second: str) -> np.ndarray:
+    """Means of two measures by configuration, (2, configurations)."""
+    means = [used_values(runs, name).groupby("trial")["value"].mean().rename(name) for name in dict.fromkeys((first, second))]
+    return pd.concat(means, axis=1, join="inner").to_numpy().T
+
+
+def _fisher(values: np.ndarray) -> float:
+    """How far a correlation is from 0 in standard errors."""
+    return float(
+        np.arctanh(np.clip(_rank_correlation(values[0], values[1]), -1 + 1e-9, 1 - 1e-9)) * np.sqrt(values.shape[1] - 3)
+    )
+
+
+def _bootstrap(values: np.ndarray, seed: int, level: float) -> tuple[float, float, float] | None:
+    if values.shape[0] < 2 or values.shape[1] < FEWEST or np.ptp(values[0]) == 0 or np.ptp(values[1]) == 0:
+        return None
+    again = np.random.default_rng(seed).integers(values.shape[1], size=(RESAMPLES, values.shape[1]))
+    value = float(_rank_correlation(values[0], values[1]))
+    return (value, *_interval(value, _rank_correlation(values[0][again], values[1][again]), level))

@@ -1,0 +1,382 @@
+"""Planted structure is found and said in a sentence; clean sweeps are left alone."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from simulated import repeated, sweep
+
+from sweepwright.choosing import (
+    Aim,
+    association,
+    compare,
+    decide,
+    fresh_ranks,
+    inactive_parameters,
+    merged,
+    noise_floor,
+    oddities,
+    reversals,
+)
+
+GRID = Path(__file__).parents[3] / "shared/data/morphology/sweep01_grid_reconstructed.csv"
+
+
+# --- trade-offs -------------------------------------------------------------------------------------------------------
+
+
+def paradox(count: int = 120, seed: int = 0) -> pd.DataFrame:
+    """Within each loss f1 and robustness fall together; over all they rise."""
+    rng = np.random.default_rng(seed)
+    level = np.arange(count) % 3
+    inside = rng.standard_normal(count)
+    f1 = 3.0 * level + inside + 0.2 * rng.standard_normal(count)
+    return sweep(
+        {"loss": np.array(["a", "b", "c"])[level]},
+        f1,
+        **{"measure.robust": 3.0 * level - inside + 0.2 * rng.standard_normal(count)},
+    )
+
+
+def test_simpsons_paradox_is_found_and_said():
+    [found] = reversals(paradox(), "f1", "robust", ["param.loss"])
+    assert found.by == "loss" and set(found.within) == {"a", "b", "c"} and found.overall[0] > 0
+    assert "Simpson's paradox" in found.sentence and "within loss" in found.sentence
+
+
+def test_simpsons_paradox_is_not_seen_in_clean_sweeps():
+    alarms = 0
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        shared = rng.standard_normal(90)
+        runs = sweep(
+            {"loss": np.array(["a", "b", "c"])[np.arange(90) % 3]},
+            shared + rng.standard_normal(90),
+            **{"measure.robust": shared + rng.standard_normal(90)},
+        )
+        alarms += bool(reversals(runs, "f1", "robust", ["param.loss"], seed))
+    assert alarms <= 6
+    assert reversals(paradox(30), "f1", "robust", ["param.loss"]) == []  # strata of 10 say nothing
+
+
+def test_a_third_measure_explains_an_association_and_its_reliability_is_said():
+    rng = np.random.default_rng(3)
+    size = np.repeat(rng.standard_normal(60), 4)
+    trials = np.repeat(np.arange(60), 4)
+    a, b = (size + 0.5 * rng.standard_normal(240) for _ in range(2))
+    runs = sweep(
+        {"x": trials / 60},
+        a,
+        "a",
+        trial=trials,
+        replicate=np.tile(range(4), 60),
+        **{"measure.b": b, "measure.size": size + 0.05 * rng.standard_normal(240)},
+    )
+    found = association(runs, "a", "b", "size")
+    assert found.raw_low > 0.5 and found.low < 0 < found.high and found.reliability > 0.9
+    loose = association(runs.assign(**{"measure.size": size + 2.0 * rng.standard_normal(240)}), "a", "b", "size")
+    assert any("under-adjusted" in note for note in loose.notes)
+    single = association(runs[runs["replicate"] == 0], "a", "b")
+    assert any("within-run noise not removed" in note for note in single.notes)
+    turned = association(runs.assign(**{"measure.a": 3 - 2 * runs["measure.a"]}), "a", "b")
+    assert turned.raw == pytest.approx(-association(runs, "a", "b").raw)
+
+
+def test_what_runs_share_with_themselves_is_no_trade_off():
+    rng = np.random.default_rng(2)
+    common = rng.standard_normal(300)  # noise that both measures of a run share
+    trials = np.repeat(np.arange(100), 3)
+    runs = sweep(
+        {"x": trials / 100},
+        common + 0.2 * rng.standard_normal(300),
+        "a",
+        trial=trials,
+        replicate=np.tile(range(3), 100),
+        **{"measure.b": common + 0.2 * rng.standard_normal(300)},
+    )
+    assert abs(association(runs, "a", "b").raw) < 0.25
+    assert np.corrcoef(runs["measure.a"], runs["measure.b"])[0, 1] > 0.9
+
+
+# --- comparison -------------------------------------------------------------------------------------------------------
+
+
+def two_trials(gains: dict[str, float], pairs: int, noise: float, seed: int = 0) -> pd.DataFrame:
+    """Trial 0 beats trial 1 by so much in each group."""
+    rng = np.random.default_rng(seed)
+    trials, replicates = np.repeat([0, 1], pairs), np.tile(np.arange(pairs), 2)
+    groups = {
+        name: 0.5 + np.where(trials == 0, gain, 0.0) + noise * rng.standard_normal(2 * pairs) for name, gain in gains.items()
+    }
+    columns = {f"measure.f1[{name}]": values for name, values in groups.items()}
+    return sweep({"x": trials}, np.mean(list(groups.values()), axis=0), trial=trials, replicate=replicates, **columns)
+
+
+def test_a_gain_of_one_group_only_is_said():
+    found = compare(two_trials({"plate 1": 0.3, "plate 2": 0.0, "plate 3": 0.0, "plate 4": 0.0}, 12, 0.02), 0, 1, "f1")
+    assert (
+        found.resolved
+        and "comes from plate 1 alone" in found.sentences[1]
+        and "vanishes when that is held out" in found.sentences[1]
+    )
+    assert [part.group for part in found.groups] == ["plate 1", "plate 2", "plate 3", "plate 4"]
+
+
+def test_an_even_gain_or_none_is_not_blamed_on_a_group():
+    alarms = sum(
+        len(compare(two_trials(dict.fromkeys("abcd", 0.05), 12, 0.05, seed), 0, 1, "f1").sentences) > 1 for seed in range(100)
+    )
+    nothing = sum(
+        len(compare(two_trials(dict.fromkeys("abcd", 0.0), 12, 0.05, seed), 0, 1, "f1").sentences) > 1 for seed in range(100)
+    )
+    assert alarms <= 5 and nothing <= 10
+
+
+def test_few_pairs_are_not_resolved_and_it_is_said_how_many_would_do():
+    found = compare(two_trials({"a": 0.02}, 4, 0.05), 0, 1, "f1")
+    assert not found.resolved and found.needed is not None and f"about {found.needed} pairs are needed" in found.sentences[0]
+    assert found.better[1] <= found.better[0] <= found.better[2]
+
+
+def test_the_order_and_the_direction_turn_the_sign():
+    runs = two_trials({"a": 0.2}, 12, 0.02)
+    one, other = compare(runs, 0, 1, "f1"), compare(runs, 1, 0, "f1")
+    assert (
+        one.overall.gain
+        == pytest.approx(-other.overall.gain)
+        == pytest.approx(-compare(runs, 0, 1, "f1", sign=-1).overall.gain)
+    )
+    assert one.better[0] == pytest.approx(1 - other.better[0])
+
+
+def test_the_interval_of_a_gain_covers():
+    inside = 0
+    for seed in range(5000, 5500):
+        part = compare(repeated(np.array([0.5, 0.4, 0.3, 0.2]), 5, 0.1, seed, split=0.3), 0, 1, "f1").overall
+        inside += part.low <= 0.1 <= part.high
+    assert 0.86 <= inside / 500 <= 0.94
+
+
+def test_trials_without_a_shared_replicate_are_compared_unpaired():
+    runs = two_trials({"a": 0.2}, 6, 0.02)
+    found = compare(runs.assign(replicate=runs["run"]), 0, 1, "f1")
+    assert "unpaired" in found.sentences[0] and found.overall.gain == pytest.approx(0.2, abs=0.05)
+
+
+# --- noise and inactivity ---------------------------------------------------------------------------------------------
+
+
+def test_components_are_recovered_and_copies_are_no_noise():
+    rng = np.random.default_rng(0)
+    runs = repeated(rng.standard_normal(200), 4, 0.3, 1, split=0.5)
+    floor = noise_floor(runs, "f1")
+    assert (
+        floor.noise is not None and floor.noise.sd == pytest.approx(0.3, abs=0.03) and floor.noise.low < 0.3 < floor.noise.high
+    )
+    found = {c.name: c.sd for c in floor.components}
+    assert found["configuration"] == pytest.approx(1.0, abs=0.15) and found["split"] == pytest.approx(0.5, abs=0.35)
+    doubled = pd.concat([runs, runs.assign(run=runs["run"] + len(runs), replicate=runs["replicate"] + 4)], ignore_index=True)
+    again = noise_floor(doubled, "f1")
+    assert again.copies == len(runs) and again.noise is not None and again.noise.sd == pytest.approx(floor.noise.sd)
+    assert noise_floor(runs[runs["replicate"] == 0], "f1").noise is None
+
+
+def test_the_unit_of_a_measure_scales_its_noise():
+    runs = repeated(np.linspace(0, 1, 30), 3, 0.1)
+    scaled = noise_floor(runs.assign(**{"measure.f1": 7 * runs["measure.f1"] - 3}), "f1")
+    own = noise_floor(runs, "f1")
+    assert own.noise and scaled.noise and scaled.noise.sd == pytest.approx(7 * own.noise.sd)
+
+
+def margins(count: int, active: float, seed: int) -> pd.DataFrame:
+    """A factorial sweep in which `margin` matters by `active` noise sds with one loss, and not at all with the other."""
+    rng = np.random.default_rng(seed)
+    rows = [(lr, m, loss) for lr in range(count) for m in range(4) for loss in ("nt-xent", "triplet")]
+    lr, margin, loss = (np.array(column) for column in zip(*rows, strict=True))
+    effect = np.where(loss == "triplet", 0.3 * margin, active * 0.1 * (margin - 1.5))
+    return sweep(
+        {"lr": lr / count, "margin": margin, "loss": loss}, 0.5 * (lr / count) + effect + 0.1 * rng.standard_normal(len(lr))
+    )
+
+
+def test_an_inactive_parameter_is_found_where_it_is_inactive():
+    found = inactive_parameters(margins(36, 0.0, 0), ["f1"])
+    assert [(f.parameter, f.parent, f.level) for f in found] == [("margin", "loss", "nt-xent")]
+    assert "its 4 values are in fact replicates (36 groups)" in found[0].sentence and found[0].apparently
+    one = merged(margins(36, 0.0, 0), found)
+    assert one["trial"].nunique() == 36 + 144
+    floor = noise_floor(one, "f1").noise
+    assert floor is not None and floor.sd == pytest.approx(0.1, rel=0.2) and floor.freedom == 108
+
+
+def test_an_active_parameter_is_not_called_inactive():
+    wrong = sum(any(f.parameter == "margin" for f in inactive_parameters(margins(24, 0.8, seed), ["f1"])) for seed in range(12))
+    assert wrong <= 1
+
+
+def test_copies_are_replicates_that_say_nothing_of_noise():
+    runs = margins(12, 0.0, 0)
+    nt = runs["param.loss"] == "nt-xent"
+    runs.loc[nt, "measure.f1"] = runs.loc[nt].groupby("param.lr")["measure.f1"].transform("first")
+    [found] = [f for f in inactive_parameters(runs, ["f1"]) if f.level == "nt-xent"]
+    assert found.copies and "are copies of each other" in found.sentence
+    assert noise_floor(merged(runs, [found]), "f1").noise is None
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not GRID.exists(), reason="the reconstructed grid is not on this machine")
+def test_margin_is_inactive_in_the_reconstructed_grid_and_the_best_models_are_one(tmp_path):
+    from typer.testing import CliRunner
+
+    from sweepwright.cli import app
+
+    table = pd.read_csv(GRID)
+    table = table[table["holdout_flag"] == 0].reset_index(drop=True)
+    assert len(table) == 289
+    rng = np.random.default_rng(0)
+    nt = (table["metric_loss_type"] == "NT-Xent").to_numpy()
+    logs = np.log10(table[["margin", "beta"]].to_numpy())
+    f1 = 0.6 - 0.08 * logs[:, 1] + 0.002 * table["metric_weight"] * nt - 0.05 * table["time_only_flag"]
+    table["f1"] = f1 + np.where(nt, 0.04, 0.04 * logs[:, 0]) + 0.02 * rng.standard_normal(289)
+    table.to_csv(tmp_path / "grid.csv", index=False)
+    names = "metric_loss_type,margin,metric_weight,self_target_prob,time_only_flag,beta"
+    words = ["adopt", str(tmp_path / "grid.csv"), "--goal", "f1 higher", "--param", names, "--folder", str(tmp_path / "study")]
+    assert CliRunner().invoke(app, words).exit_code == 0
+    said = CliRunner().invoke(app, ["choose", str(tmp_path / "study")]).output
+    assert "margin is apparently inactive where metric_loss_type is NT-Xent: its 4 values are in fact replicates" in said
+    assert "best trials by their raw values" in said and "are replicates of one configuration" in said
+    floor = next(line for line in said.splitlines() if line.startswith("Noise of f1: sd 0.0"))
+    assert float(floor.split("sd ")[1].split(" ")[0]) == pytest.approx(0.02, rel=0.2)
+
+
+# --- choice -----------------------------------------------------------------------------------------------------------
+
+
+def test_bounds_are_constraints_and_their_sensitivity_is_logged():
+    runs = repeated(np.linspace(0, 1, 12), 4, 0.02).assign(**{"measure.size": lambda t: t["trial"] * 1.0})
+    found = decide(runs, [Aim("f1", 1), Aim("size", -1, bound=6.5)], log={"size": ("2026-01-01", False)})
+    assert found.chosen == 6 and found.log[0].threshold == "size <= 6.5" and not found.log[0].results_seen
+    impossible = decide(runs, [Aim("f1", 1, bound=3.0)])
+    assert impossible.chosen == 11 and "No trial meets every bound; the nearest is trial 11" in impossible.sentences[0].text
+
+
+def test_the_next_goal_orders_what_cannot_be_told_apart():
+    rng = np.random.default_rng(0)
+    runs = repeated(np.r_[np.full(6, 0.5), 0.0, 0.1], 6, 0.1)
+    runs["measure.size"] = (7.0 - runs["trial"]) + 0.01 * rng.standard_normal(len(runs))
+    found = decide(runs, [Aim("f1", 1), Aim("size", -1)])
+    alike = set(found.indistinguishable)
+    assert found.chosen == max(alike) and {6, 7}.isdisjoint(alike)
+
+
+def test_without_replicates_the_model_stands_in_and_it_is_said():
+    x = np.linspace(0, 1, 40)
+    runs = sweep({"x": x}, np.sin(5 * x) + 0.1 * np.random.default_rng(0).standard_normal(40))
+    from sweepwright.choosing import inferred_axes
+
+    said = " ".join(map(str, decide(runs, [Aim("f1", 1)], inferred_axes(runs)).sentences))
+    assert "effect model's residual" in said
+    unknown = decide(runs, [Aim("f1", 1)])
+    assert np.isnan(unknown.within_margin) and "noise is unknown" in " ".join(map(str, unknown.sentences))
+
+
+def test_the_unit_and_the_order_of_rows_do_not_change_the_choice():
+    runs = repeated(np.random.default_rng(5).standard_normal(20), 3, 0.3)
+    own = decide(runs, [Aim("f1", 1)])
+    scaled = decide(runs.assign(**{"measure.f1": 1000 * runs["measure.f1"] + 5}), [Aim("f1", 1)])
+    shuffled = decide(runs.sample(frac=1, random_state=1), [Aim("f1", 1)])
+    lower = decide(runs.assign(**{"measure.f1": -runs["measure.f1"]}), [Aim("f1", -1)])
+    assert own.order == scaled.order == shuffled.order == lower.order
+    assert own.within_margin == pytest.approx(scaled.within_margin, abs=0.02)
+
+
+def test_draws_lie_about_the_shrunken_means():
+    from sweepwright.choosing import posterior
+
+    belief = posterior(repeated(np.random.default_rng(0).standard_normal(30), 2, 1.0), ["f1"])
+    np.testing.assert_allclose(belief.draws.mean(axis=0), belief.mean, atol=0.1)
+    assert np.abs(belief.mean - belief.raw).max() > 0.3
+
+
+def test_the_front_has_probabilities_and_never_a_missing_value():
+    rng = np.random.default_rng(0)
+    runs = repeated(np.linspace(0, 1, 10), 4, 0.02)
+    runs["measure.cost"] = runs["trial"] * 0.1 + 0.02 * rng.standard_normal(len(runs))
+    runs.loc[runs["trial"] == 9, "measure.cost"] = np.nan
+    front = decide(runs, [Aim("f1", 1), Aim("cost", -1)]).front
+    assert 9 not in front.index and 8 in front.index and (front > 0.9).sum() >= 5
+    dominated = decide(runs, [Aim("f1", 1), Aim("cost", 1)]).front
+    assert dominated.index[0] == 8 and dominated.iloc[0] > 0.9
+
+
+def test_fresh_ranks_are_wide_among_equals_and_narrow_among_different_ones():
+    equal = fresh_ranks(repeated(np.zeros(8), 4, 0.1), "f1")
+    apart = fresh_ranks(repeated(np.arange(8.0), 4, 0.1), "f1")
+    assert (equal["high"] - equal["low"]).mean() > 5 and (apart["high"] == apart["low"]).all() and apart.loc[7, "best"] == 1.0
+
+
+# --- oddities ---------------------------------------------------------------------------------------------------------
+
+AIM = [Aim("f1", 1)]
+
+
+def plain(count: int = 80, seed: int = 0) -> pd.DataFrame:
+    rng = np.random.default_rng(seed)
+    lr, depth = rng.random(count), rng.integers(1, 5, count)
+    return sweep({"lr": lr, "depth": depth}, lr + 0.1 * depth + 0.1 * rng.standard_normal(count))
+
+
+def codes(runs: pd.DataFrame, aims=AIM, curves=None) -> set[str]:
+    return {oddity.code for oddity in oddities(runs, aims, curves=curves)}
+
+
+def test_planted_oddities_are_found():
+    runs = plain()
+    late = runs["run"] >= 50
+    assert codes(runs.assign(**{"measure.f1": runs["measure.f1"] + 0.5 * late})) == {"jump"}
+    assert "frozen" in codes(runs.assign(**{"measure.f1": runs["measure.f1"].where(runs["run"] < 60, 0.25)}))
+    assert "constant_measure" in codes(runs.assign(**{"measure.f1": 0.5}))
+    assert "clipped" in codes(runs.assign(**{"measure.f1": runs["measure.f1"].clip(upper=0.7)}))
+    assert "added_parameter" in codes(runs.assign(**{"param.depth": runs["param.depth"].where(runs["run"] >= 20)}))
+    wider = np.where(late, runs["param.lr"], 0.3 * runs["param.lr"])
+    assert "range_changed" in codes(
+        runs.assign(**{"param.lr": wider, "measure.f1": wider + 0.1 * np.random.default_rng(9).standard_normal(80)})
+    )
+    assert "raised_runs" in codes(runs.assign(ending=np.where(runs["run"] == 3, "RAISED", "COMPLETED")))
+    fixed = runs.assign(condition=np.where(runs["param.depth"] > 2, "big", "small"))
+    fixed["param.depth"] = np.where(fixed["condition"] == "big", 4, 2)
+    assert "confounded" in codes(fixed)
+    times = runs.assign(**{"measure.time_to_target": runs["measure.f1"].where(runs["run"] % 3 > 0)})
+    assert "censored" in codes(times, [Aim("time_to_target", -1)])
+    stamps = pd.date_range("2026-01-01", periods=80, freq="min") + pd.to_timedelta(np.where(late, 5, 0), unit="D")
+    drifting = runs.assign(started=stamps, **{"measure.f1": runs["measure.f1"] + 0.3 * late})
+    assert "drift" in codes(drifting)
+
+
+def test_conditions_of_unequal_scale_and_sorted_tables_are_told():
+    runs = plain().assign(condition=np.array(["a", "b", "c"])[np.arange(80) % 3])
+    wide = np.where(runs["condition"] == "c", 50.0, 1.0)
+    assert "unequal_scales" in codes(runs.assign(**{"measure.f1": wide * runs["measure.f1"]}))
+    halves = plain(160).assign(condition=np.where(np.arange(160) < 80, "first", "second"))
+    shifted = halves.assign(**{"measure.f1": halves["measure.f1"] + np.where(halves["run"] >= 120, 0.5, 0.0)})
+    assert "jump" not in codes(shifted)  # the order of a table that is sorted by condition is no order in time
+    assert "jump" in codes(shifted.assign(condition="all"))
+
+
+def test_rounded_values_are_no_copies():
+    runs = repeated(np.linspace(0.5, 0.52, 30), 4, 0.001).round({"measure.f1": 3})
+    floor = noise_floor(runs, "f1")
+    assert floor.copies == 0 and floor.noise is not None
+
+
+def test_clean_sweeps_are_left_alone():
+    alarms = [seed for seed in range(40) if codes(plain(seed=seed))]
+    assert len(alarms) <= 4
+
+
+def test_frozen_rows_are_proposed_and_not_dropped():
+    runs = plain()
+    frozen = runs.assign(**{"measure.f1": runs["measure.f1"].where(runs["run"] < 60, 0.25)})
+    [found] = [o for o in oddities(frozen, AIM) if o.code == "frozen"]
+    assert found.runs == tuple(range(60, 80)) and "from run 60 on" in found.text and len(frozen) == 80
