@@ -178,7 +178,7 @@ class Run:
     condition: str
     replicate: int
     draw: int
-    seed: int
+    seed: int | None
     effort: str
     ending: Ending
     measured: Mapping[str, Measured]

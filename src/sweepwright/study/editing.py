@@ -1,7 +1,7 @@
 """Verbs that write into a study that stands: a note, a trial marked as not to be used, a damaged ledger mended."""
 
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,7 +18,7 @@ from sweepwright.study.study import Study
 
 
 @contextmanager
-def _writing(folder: Path) -> Iterator[Lock]:
+def writing(folder: Path) -> Iterator[Lock]:
     """Hold the lock of a study while something is written; refused while another process holds it."""
     if not (folder / "study.yaml").exists():
         raise StudyFileError(f"{folder} holds no study: study.yaml is missing.")
@@ -33,10 +33,11 @@ def _writing(folder: Path) -> Iterator[Lock]:
         lock.release()
 
 
-def _append(folder: Path, event: Mapping[str, Any]) -> None:
+def append(folder: Path, events: Sequence[Mapping[str, Any]]) -> None:
+    """Write events into a study's ledger, all of them or none."""
     ledger = Ledger(folder / "ledger.jsonl")
     try:
-        ledger.append([event])
+        ledger.append(events)
     finally:
         ledger.close()
 
@@ -46,8 +47,8 @@ def note(study: Study, trial: int, text: str) -> None:
     _known(study, trial)
     if not text.strip():
         raise StudyFileError("A note needs a text.")
-    with _writing(study.folder):
-        _append(study.folder, {"event": "note", "trial": trial, "text": text.strip()})
+    with writing(study.folder):
+        append(study.folder, [{"event": "note", "trial": trial, "text": text.strip()}])
 
 
 def invalidate(study: Study, trial: int, why: str) -> bool:
@@ -55,10 +56,10 @@ def invalidate(study: Study, trial: int, why: str) -> bool:
     _known(study, trial)
     if not why.strip():
         raise StudyFileError("Say why the trial is not to be used: --why 'its images were mislabelled'.")
-    with _writing(study.folder):
+    with writing(study.folder):
         if trial in Study.open(study.folder, study.problem).state.invalid:
             return False
-        _append(study.folder, {"event": "trial invalidated", "trial": trial, "why": why.strip()})
+        append(study.folder, [{"event": "trial invalidated", "trial": trial, "why": why.strip()}])
     study.__dict__.pop("state", None)
     return True
 
@@ -91,7 +92,7 @@ def repair(folder: Path) -> Repair:
     lost proposal is proposed again under its number, which gives the same configuration. Only the line that declares the
     study cannot be made good; it is written again from the study file, if the data are still the same.
     """
-    with _writing(folder):
+    with writing(folder):
         path = folder / "ledger.jsonl"
         if not path.exists():
             raise StudyFileError(f"{folder} has no ledger to repair: the study has not begun. Run it.")

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterable
 
+import numpy as np
 import pandas as pd
 
 from sweepwright.choosing import Aim
 from sweepwright.problem import Goal
-from sweepwright.runs import Run
+from sweepwright.runs import Ending, Run
 from sweepwright.study.state import State
 
 
@@ -39,14 +40,37 @@ def _row(run: Run) -> dict[str, object]:
         "condition": run.condition,
         "effort": run.effort,
         "ending": run.ending.name,
-        "verdict": "UNFINISHED" if run.facts.get("converged") is False else "HEALTHY",
-        "cause": run.cause,
+        "verdict": verdict_of(run),
+        "cause": run.cause or str(run.facts.get("health", "")) * (verdict_of(run) != "HEALTHY"),
         "used": run.used,
         "seconds": run.seconds,
     }
     row |= {f"param.{name}": "none" if value is None else value for name, value in run.configuration.items()}
     row |= {f"measure.{name}": value for name, value in run.measured.items()}
     return row
+
+
+def verdict_of(run: Run) -> str:
+    """The name of a run's verdict: what its curves showed, else what its ending and its solver say."""
+    if "verdict" in run.facts:
+        return str(run.facts["verdict"])
+    return "DIVERGED" if run.ending is Ending.DIVERGED else "UNFINISHED" if run.facts.get("converged") is False else "HEALTHY"
+
+
+def curves_frame(state: State, read: Callable[[int], dict[str, np.ndarray]], adopted: pd.DataFrame | None) -> pd.DataFrame:
+    """The `curves` frame: columns run, trial, condition, replicate, epoch, update, name, value; update is NA where unknown."""
+    parts = []
+    if adopted is None:
+        for number in state.ended:
+            for name, values in read(number).items():
+                parts.append(pd.DataFrame({"run": number, "epoch": np.arange(len(values)), "name": name, "value": values}))
+    else:
+        parts.append(adopted)
+    about = [(run.number, run.trial, run.condition, run.replicate) for run in state.ended.values()]
+    runs = pd.DataFrame(about, columns=["run", "trial", "condition", "replicate"])
+    curves = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["run", "epoch", "name", "value"])
+    curves["update"] = pd.array([pd.NA] * len(curves), dtype="Int64")
+    return runs.merge(curves, on="run")[["run", "trial", "condition", "replicate", "epoch", "update", "name", "value"]]
 
 
 def _stage(phase: str) -> int:

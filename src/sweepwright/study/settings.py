@@ -170,6 +170,8 @@ class StudyFile(_Strict):
     space: dict[str, Any] = Field(default_factory=dict)
     conditions: list[str] | None = None
     goals: list[str] | None = None
+    criteria: list[str] = Field(default_factory=list, description="what curves should show, such as 'val > 0.3 by 10'")
+    tranches: dict[str, str] = Field(default_factory=dict, description="named rules such as 'f1 >= 0.7 and rmse <= 0.2'")
     replicates: int = Field(default=1, ge=1, description="draws of the data per configuration while searching")
     protocol: Protocol = Protocol()
     lag: int | None = Field(default=None, ge=1)
@@ -188,7 +190,7 @@ class StudyFile(_Strict):
 
 
 _GOAL = re.compile(
-    r"^\s*(?P<name>\S+)\s+(?P<direction>higher|lower)(\s*(>=|<=)\s*(?P<bound>[-+.\deE]+))?(\s+worth\s+(?P<worth>[.\deE-]+))?\s*$"
+    r"^\s*(?P<name>\S.*?)\s+(?P<direction>higher|lower)(\s*(>=|<=)\s*(?P<bound>[-+.\deE]+))?(\s+worth\s+(?P<worth>[.\deE-]+))?\s*$"
 )
 
 

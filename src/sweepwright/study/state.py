@@ -40,7 +40,7 @@ class Proposal:
     parent: int | None = None
 
 
-ORDER = ("before", "audit", "explore", "exploit", "finalists", "confirm", "keep", "study")
+ORDER = ("adopted", "before", "audit", "explore", "exploit", "finalists", "confirm", "keep", "study")
 
 
 def comes_before(step: str, other: str) -> bool:
@@ -86,6 +86,7 @@ class State:
     finished: list[str] = field(default_factory=list)
     extensions: list[Extension] = field(default_factory=list)
     pooled: list[dict[str, Any]] = field(default_factory=list)
+    versions: dict[str, int] = field(default_factory=dict)  # of measures that were measured again
     choices: list[dict[str, Any]] = field(default_factory=list)
     findings: dict[str, dict[str, Any]] = field(default_factory=dict)
     accepted: set[str] = field(default_factory=set)
@@ -119,6 +120,7 @@ class State:
 
     def _study_declared(self, event: Mapping[str, Any]) -> None:
         self.declared = dict(event)
+        self.versions = dict(event.get("measures", {}))
         self.root = event["seed"]
         self.goals = event.get("goals")
 
@@ -180,7 +182,7 @@ class State:
             condition=plan.condition,
             replicate=plan.replicate,
             draw=plan.draw,
-            seed=run_seed(self.root, identity, plan.condition, plan.replicate) if self.seeds else -1,
+            seed=self._seed(event, identity, plan),
             effort=plan.effort,
             ending=Ending[event["ending"]],
             cause=event.get("cause", ""),
@@ -192,8 +194,21 @@ class State:
             used=plan.trial not in self.invalid,
         )
 
+    def _seed(self, event: Mapping[str, Any], identity: str, plan: Planned) -> int | None:
+        """The seed of a run; an adopted one brings its own, or has none."""
+        if "seed" in event:
+            return event["seed"]
+        return run_seed(self.root, identity, plan.condition, plan.replicate) if self.seeds else -1
+
     def _measured(self, event: Mapping[str, Any]) -> None:
-        self.pooled.append(dict(event))
+        if event["of"] != "run":
+            self.pooled.append(dict(event))
+            return
+        self.versions |= event.get("versions", {})
+        for number, values, reasons in event["values"]:
+            run = self.ended[number]
+            left = {name: why for name, why in run.reasons.items() if name not in values}
+            self.ended[number] = replace(run, measured={**run.measured, **values}, reasons={**left, **reasons})
 
     def _step_begun(self, event: Mapping[str, Any]) -> None:
         self.begun.append(event["step"])

@@ -12,16 +12,19 @@ import pandas as pd
 import pyarrow.parquet as pq
 from safetensors.numpy import save_file
 
+from sweepwright.choosing.axes import Axes, axes_of, inferred_axes
 from sweepwright.hashing import content_hash
 from sweepwright.problem import Data, Goal, Measure, Model, Problem, Resolved
 from sweepwright.runs import Condition, Effort, Outcome, Run, Trial
 from sweepwright.space import Space, read_parameter
 from sweepwright.study import address
-from sweepwright.study.frames import baselines_frame, pooled_frame, runs_frame
+from sweepwright.study.frames import baselines_frame, curves_frame, pooled_frame, runs_frame
 from sweepwright.study.ledger import read_events
 from sweepwright.study.settings import StudyFile, StudyFileError, read_file, read_goal, validated
 from sweepwright.study.state import State
 from sweepwright.study.storage import read_arrays, read_curves, read_outcome, read_weights, write_arrays, write_text
+
+ADOPTED_CURVES = "curves.parquet"  # of a sweep that others ran: all of them in one file
 
 
 @dataclass(eq=False)
@@ -92,7 +95,7 @@ class Study:
         known = [measure.name for measure in self.problem.all_measures()]
         goals = tuple(read_goal(text) for text in self.file.goals)
         for goal in goals:
-            if goal.name.split("[")[0] not in known:
+            if goal.name not in known and goal.name.split("[")[0] not in known:
                 raise StudyFileError(
                     f"The goal {goal.name!r} is no measure of {self.problem.name!r}. It has {', '.join(known)}."
                 )
@@ -147,12 +150,14 @@ class Study:
         """One row per trial: its configuration and the mean of every measure in the reference condition.
 
         Runs of the search's effort only: efforts are never averaged. What confirms is left out, as it is no part of a search.
+        An adopted sweep has no reference: the means are over all its conditions.
         """
         runs = self.runs()
         if runs.empty:
             return runs
-        effort = self.effort(self.file.protocol.explore.effort).name
-        runs = runs[(runs["condition"] == self.reference.name) & (runs["effort"] == effort) & (runs["step"] != "confirm")]
+        if not self.adopted:
+            effort = self.effort(self.file.protocol.explore.effort).name
+            runs = runs[(runs["condition"] == self.reference.name) & (runs["effort"] == effort) & (runs["step"] != "confirm")]
         parameters = [c for c in runs if str(c).startswith("param.")]
         measures = [c for c in runs if str(c).startswith("measure.") and "[" not in str(c)]
         grouped = runs.groupby("trial")
@@ -180,7 +185,32 @@ class Study:
 
     def curves(self, run: int) -> dict[str, np.ndarray]:
         """A run's curves by name, one value per epoch; empty where it has none."""
-        return read_curves(self.run_folder(run))
+        if self.adopted_curves is None:
+            return read_curves(self.run_folder(run))
+        own = self.adopted_curves[self.adopted_curves["run"] == run]
+        return {str(name): part["value"].to_numpy() for name, part in own.groupby("name", sort=False)}
+
+    @cached_property
+    def adopted_curves(self) -> pd.DataFrame | None:
+        """The curves of an adopted sweep in long form (run, epoch, name, value); None where there are none."""
+        path = self.folder / ADOPTED_CURVES
+        return pd.read_parquet(path) if path.exists() else None
+
+    def curves_frame(self) -> pd.DataFrame:
+        """The `curves` frame: one row per run, name and epoch."""
+        return curves_frame(self.state, self.curves, self.adopted_curves)
+
+    @property
+    def adopted(self) -> bool:
+        """Whether the runs were made elsewhere."""
+        return any(step == "adopted" for step in self.state.proposals)
+
+    @cached_property
+    def axes(self) -> Axes:
+        """The hyperparameters as axes: of the declared space, or as an adopted table suggests them."""
+        if not self.adopted:
+            return axes_of(self.space)
+        return inferred_axes(self.runs(), list(self.file.space))
 
     def weights(self, run: int) -> dict[str, np.ndarray]:
         return read_weights(self.run_folder(run))

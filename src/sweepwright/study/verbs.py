@@ -21,6 +21,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from threadpoolctl import threadpool_limits
 
+from sweepwright.choosing.tranches import parse_rule
+from sweepwright.measures.criteria import criteria
 from sweepwright.problem import Data, Problem
 from sweepwright.study import address as addresses
 from sweepwright.study.changes import changed, extension_by, wanting
@@ -132,7 +134,7 @@ def prepare(problem: str | Problem, folder: str | Path | None, asked: Mapping[st
         return _with_changes(Study.open(place, value), file.model_dump(exclude_unset=False), whole=True)
     value = value.settled(file.data)
     lag = file.lag or max(4, file.executor.slots or _default_slots(file))
-    return Study(place, file.model_copy(update={"lag": lag, "made": _provenance(command)}), value)
+    return Study(place, file.model_copy(update={"lag": lag, "made": provenance(command)}), value)
 
 
 def _with_changes(study: Study, asked: Mapping[str, Any], whole: bool = False) -> Study:
@@ -157,7 +159,8 @@ def _versions() -> dict[str, str]:
     return found
 
 
-def _provenance(command: str | None) -> dict[str, Any]:
+def provenance(command: str | None) -> dict[str, Any]:
+    """Who made a study with what: command, commit of the working folder, versions."""
     commit = None
     try:
         result = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, timeout=5)
@@ -181,6 +184,11 @@ def work(
 
     `wait` is how many seconds another process may keep the study before that is an error.
     """
+    if study.adopted:
+        raise StudyFileError(
+            f"{study.folder} was adopted: its runs were made elsewhere, so nothing can be trained. Choose from it with: "
+            f"sweepwright choose {study.folder}"
+        )
     if more is not None:
         more = _still_to_add(study, more)
     if study.finished and more is None and wanting(study) is None:
@@ -229,6 +237,9 @@ def check_plan(study: Study, accept: Sequence[str] = ()) -> None:
     if "gp" in (file.explore.sampler, file.exploit.sampler) and find_spec("torch") is None:
         raise StudyFileError("The sampler 'gp' needs torch: pip install 'sweepwright[gp]', or use sampler: tpe.")
     plan(study)
+    for rule in study.file.tranches.values():
+        parse_rule(rule)
+    criteria({}, study.file.criteria)
     if study.file.incumbent is not None:
         study.space.canonical(study.file.incumbent)
     if file.explore.sampler == "grid":
@@ -362,6 +373,7 @@ def declaration(study: Study, data: Data) -> dict[str, Any]:
         "conditions": [condition.name for condition in study.resolved.conditions],
         "folds": study.resolved.folds,
         "goals": [str(goal) for goal in study.goals],
+        "measures": {measure.name: measure.version for measure in study.problem.all_measures()},
     }
 
 

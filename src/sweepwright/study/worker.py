@@ -17,6 +17,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from sweepwright.errors import InputError
+from sweepwright.measures.health import Verdict, health, logged
 from sweepwright.problem import Data, Measure, Of, Problem, lookups
 from sweepwright.runs import Ending, Job, Trained, Undefined
 from sweepwright.study import address, memory
@@ -162,7 +163,7 @@ def _finish(problem: Problem, data: Data, task: Task, job: Job, trained: Trained
         "cause": trained.cause[:2000],
         "measured": values,
         "reasons": reasons,
-        "facts": plain(trained.outcome.facts) if trained.outcome else {},
+        "facts": _facts(trained),
         "seconds": round(seconds, 6),
         "spent": plain(trained.spent),
         "device": job.device,
@@ -181,6 +182,21 @@ def _finish(problem: Problem, data: Data, task: Task, job: Job, trained: Trained
             folder.mkdir(parents=True, exist_ok=True)
             write_text(folder / "traceback.txt", trace)
     return record
+
+
+def _facts(trained: Trained) -> dict[str, Any]:
+    """The outcome's facts; and, where its curves show that a run is not healthy, the verdict and its sentence."""
+    facts = plain(trained.outcome.facts) if trained.outcome else {}
+    if trained.curves:
+        curves = {
+            name: logged(np.arange(len(values)), np.asarray(values, dtype=float))
+            for name, values in trained.curves.items()
+            if len(values)
+        }
+        judged = health(curves, facts)
+        if judged.verdict is not Verdict.HEALTHY:
+            facts |= {"verdict": judged.verdict.name, "health": judged.sentence}
+    return facts
 
 
 def measured(
