@@ -66,9 +66,9 @@ def test_choose_tells_the_same_as_text_and_as_json(type_, finished):
     data = json.loads(type_("choose", str(finished), "--json")[0])
     assert data["schema"] == "choose/1" and f"trial {data['chosen']['trial']} " in text
     kinds = {e["kind"] for e in data["chosen"]["estimates"] if e["measure"] == "f1_weighted"}
-    assert kinds == {"selection score", "bias-corrected", "nested estimate"}
+    assert kinds == {"selection", "bias_corrected", "procedure", "shrunken", "best_run"}
     assert len(data["procedure"]) == 5 and "outer 0: the procedure chose" in text
-    nested = next(e for e in data["chosen"]["estimates"] if e["kind"] == "nested estimate")
+    nested = next(e for e in data["chosen"]["estimates"] if e["kind"] == "procedure")
     assert nested["low"] < nested["value"] < nested["high"]
 
 

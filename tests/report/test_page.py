@@ -67,7 +67,7 @@ def test_a_study_that_runs_or_failed_or_has_one_trial_gets_a_page(tmp_path):
     shutil.copytree(one.folder, running)
     (running / "ledger.jsonl").write_text("".join(lines[:6]))
     assert "not finished" in write_report(sw.open_study(running)).read_text()
-    assert "not come to a choice" in verdict(sw.open_study(running)).sentences[0]
+    assert "not come to a choice" in verdict(sw.open_study(running)).sentences[0].text
 
 
 @pytest.mark.browser

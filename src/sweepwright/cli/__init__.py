@@ -56,6 +56,78 @@ def choose(study: StudyFolder, as_json: Json = False) -> None:
 
 
 @app.command()
+def drivers(
+    study: StudyFolder,
+    measure: Annotated[list[str] | None, typer.Option(help="A measure, or 'completed'; may be repeated. [the goals]")] = None,
+    every: Annotated[bool, typer.Option("--all", help="Every measure of the study.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Show which hyperparameter drives which measure, and where that is not resolved."""
+    from sweepwright.cli.choosing import show_drivers
+
+    show_drivers(study, tuple(measure or ()), every, as_json)
+
+
+@app.command()
+def compare(
+    study: StudyFolder,
+    first: Annotated[int, typer.Argument(help="A trial's number.", min=0)],
+    second: Annotated[int, typer.Argument(help="Another trial's number.", min=0)],
+    measure: Annotated[str | None, typer.Option(help="The measure to compare by. [the first goal]")] = None,
+    as_json: Json = False,
+) -> None:
+    """Compare two trials, paired run by run, overall and group by group."""
+    from sweepwright.cli.choosing import show_comparison
+
+    show_comparison(study, first, second, measure, as_json)
+
+
+@app.command()
+def measure(
+    study: StudyFolder,
+    name: Annotated[list[str] | None, typer.Option("--measure", help="A measure of the problem. [all that are new]")] = None,
+    as_json: Json = False,
+) -> None:
+    """Measure finished runs by what is new in the problem; nothing is trained."""
+    from sweepwright.cli.choosing import measure_again
+
+    measure_again(study, tuple(name or ()), as_json)
+
+
+@app.command()
+def adopt(
+    table: Annotated[Path, typer.Argument(help="A CSV or Parquet table, an Optuna storage or journal, an MLflow folder.")],
+    goal: Annotated[list[str] | None, typer.Option(help="'f1 higher >= 0.7'; the first one ranks. May be repeated.")] = None,
+    param: Annotated[list[str] | None, typer.Option(help="Hyperparameters: names or patterns, 'lr,batch*'.")] = None,
+    measure: Annotated[list[str] | None, typer.Option(help="Measures: names or patterns.")] = None,
+    seed: Annotated[str | None, typer.Option(help="The column of seeds.")] = None,
+    condition: Annotated[str | None, typer.Option(help="The column of conditions (data set, fold, ...).")] = None,
+    paired_by: Annotated[str | None, typer.Option(help="The column by which runs can be paired (split, repeat).")] = None,
+    curves: Annotated[str | None, typer.Option(help="A file or folder of curves; none: do not look for one.")] = None,
+    scale: Annotated[list[str] | None, typer.Option(help="rmse=spread: the measure that is another one's unit.")] = None,
+    which: Annotated[str | None, typer.Option("--study", help="One study of a storage that holds several.")] = None,
+    folder: Annotated[Path | None, typer.Option(help="Where the study goes. [studies/<table>]")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what was understood; write nothing.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Make a study of a sweep that others ran, to choose from it. Adopt a grown table again to add its new rows."""
+    from sweepwright.cli.adopting import Wishes, adopt_command
+
+    wishes = Wishes(
+        goals=tuple(goal or ()),
+        parameters=tuple(param or ()),
+        measures=tuple(measure or ()),
+        seed=seed,
+        condition=condition,
+        paired_by=paired_by,
+        curves=curves,
+        scales=tuple(scale or ()),
+        which=which,
+    )
+    adopt_command(table, wishes, folder, dry_run, as_json)
+
+
+@app.command()
 def status(study: StudyFolder, as_json: Json = False) -> None:
     """Show where a study stands; it may be running."""
     from sweepwright.cli.standing import show_status

@@ -10,6 +10,8 @@ def as_json_text(value: Any) -> str:
     """A value as indented JSON."""
 
     def plain(item: Any) -> Any:
+        if hasattr(item, "item") and not hasattr(item, "__len__"):  # a NumPy scalar
+            item = item.item()
         if isinstance(item, float) and not math.isfinite(item):
             return None
         if isinstance(item, Mapping):

@@ -8,7 +8,7 @@ import typer
 from sweepwright.cli.json import as_json_text
 from sweepwright.cli.options import data_options
 from sweepwright.errors import InputError
-from sweepwright.report.verdict import verdict
+from sweepwright.report.explained import Explained
 from sweepwright.study import address
 from sweepwright.study.settings import complete, write_file
 from sweepwright.study.storage import write_text
@@ -17,8 +17,8 @@ from sweepwright.study.study import Study
 
 def show_choice(folder: Path, as_json: bool) -> None:
     """The choice with its numbers and reasons."""
-    found = verdict(Study.open(folder))
-    typer.echo(as_json_text(found.as_data()) if as_json else "\n".join(found.lines(full=True)))
+    found = Explained.of(Study.open(folder))
+    typer.echo(as_json_text(found.as_data()) if as_json else "\n".join(found.lines()))
 
 
 def show_prediction(folder: Path, table: Path, out: Path, label: str | None, as_json: bool) -> None:

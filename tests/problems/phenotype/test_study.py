@@ -66,7 +66,7 @@ def test_what_the_verdict_says(whole):
     assert nested is not None and selected is not None and nested.low is not None and nested.high is not None
     assert 0.93 < nested.value < 0.99 and nested.low < nested.value < nested.high
     assert len(found.procedure) == 5
-    assert any("permuted labels" in warning and "over 20 draws" in warning for warning in found.warnings)
+    assert any("permuted labels" in warning.text and "over 20 draws" in warning.text for warning in found.warnings)
     study = sw.open_study(whole)
     weights = study.weights(study.state.kept or 0)
     assert weights["coefficients"].shape == (1, 30) and len(weights["cells"]) == 569

@@ -1,0 +1,86 @@
+"""The verb `adopt`: say what was understood, write it down, say what to do next."""
+
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import typer
+
+from sweepwright.cli.json import as_json_text
+from sweepwright.study.adopt.adoption import Understood, adopt, understand
+from sweepwright.study.adopt.roles import Asked
+from sweepwright.study.verbs import ROOT, provenance
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """What was asked on the command line."""
+
+    goals: tuple[str, ...]
+    parameters: tuple[str, ...]
+    measures: tuple[str, ...]
+    seed: str | None
+    condition: str | None
+    paired_by: str | None
+    curves: str | None
+    scales: tuple[str, ...]
+    which: str | None
+
+
+def adopt_command(table: Path, wishes: Wishes, folder: Path | None, dry_run: bool, as_json: bool) -> None:
+    """Adopt a sweep, or only say what would be."""
+    asked = Asked(
+        goals=wishes.goals,
+        parameters=_names(wishes.parameters),
+        measures=_names(wishes.measures),
+        seed=wishes.seed,
+        condition=wishes.condition,
+        paired_by=wishes.paired_by,
+    )
+    found = understand(table, asked, wishes.which, wishes.curves, wishes.scales)
+    if not as_json:
+        typer.echo("\n".join(found.lines()))
+    if dry_run:
+        if as_json:
+            typer.echo(as_json_text(_data(found, None, 0)))
+        else:
+            typer.echo("Nothing was written.")
+        return
+    place = folder or ROOT / table.name.split(".")[0]
+    study, added = adopt(found, place, provenance(" ".join(sys.argv)))
+    if as_json:
+        typer.echo(as_json_text(_data(found, study.folder, added)))
+        return
+    runs = len(study.state.ended)
+    grown = f"{added} new runs, {runs} in all" if added < runs else f"{added} runs"
+    typer.echo(
+        f"Adopted: {study.folder} ({grown})." if added else f"{study.folder} has all of these runs. Nothing was changed."
+    )
+    typer.echo(f"Next: sweepwright choose {study.folder}")
+
+
+def _names(texts: Iterable[str]) -> tuple[str, ...]:
+    """Names may be given one by one or separated by commas."""
+    return tuple(name.strip() for text in texts for name in text.split(",") if name.strip())
+
+
+def _data(found: Understood, folder: Path | None, added: int) -> dict[str, object]:
+    """What was understood as plain data (schema ``adopt/1``)."""
+    columns = found.columns
+    return {
+        "schema": "adopt/1",
+        "study": str(folder) if folder else None,
+        "source": found.source.kind,
+        "runs": len(found.rows),
+        "configurations": found.configurations,
+        "added": added,
+        "goals": [str(goal) for goal in columns.goals],
+        "parameters": list(columns.parameters),
+        "measures": list(columns.measures),
+        "columns": {column: str(role) for role, column in columns.single.items()},
+        "constants": columns.constants,
+        "labels": columns.labels,
+        "unused": columns.unused,
+        "assumed": list(found.notes),
+    }
