@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 SOURCES := src tests benchmarks examples
 
-.PHONY: install demo test check chaos bench clean
+.PHONY: install demo test check chaos coverage bench clean
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
@@ -40,10 +40,16 @@ check: install
 chaos: install
 	$(BIN)/python tests/study/chaos.py --kills 200
 
+# Intervals and sentences of choosing over 600 simulated studies (about 12 minutes); make test does a short version.
+coverage: install
+	$(BIN)/python tests/choosing/claims.py --studies 200
+
 bench: install
 	$(BIN)/python benchmarks/overhead.py
 	$(BIN)/python benchmarks/resume.py
 	$(BIN)/python benchmarks/decision.py
+	$(BIN)/python benchmarks/drivers.py
+	$(BIN)/python benchmarks/adopt.py
 	$(BIN)/python benchmarks/phenotype_grid.py
 
 clean:

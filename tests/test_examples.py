@@ -57,3 +57,14 @@ def test_every_command_of_the_readme_is_understood(tmp_path):
         for word in words[1:]:
             if word.startswith("--") and words[0] not in ("run", "profile"):
                 assert word.split("=")[0] in result.stdout, (words, word)
+
+
+def test_the_worked_example_of_choosing(tmp_path):
+    subprocess.run([sys.executable, ROOT / "examples/others_sweep.py"], cwd=tmp_path, check=True)
+    page = (ROOT / "docs/choosing.md").read_text()
+    for block in re.findall(r"```console\n(.*?)```", page, re.DOTALL):
+        for command, output in re.findall(r"^\$ sweepwright (.*?)\n((?:(?!\$ ).*\n)*)", block, re.MULTILINE):
+            result = sweepwright(tmp_path, *shlex.split(command))
+            assert result.returncode == 0, result.stderr
+            for line in output.splitlines():
+                assert line in result.stdout, line
