@@ -9,7 +9,6 @@ it. Beside it, in the same run: what Optuna takes to read the same runs from its
 """
 
 import argparse
-import json
 import os
 import tempfile
 from pathlib import Path
@@ -19,7 +18,7 @@ for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 
 import numpy as np
 import pandas as pd
-from resume import cpu_seconds
+from resume import cpu_seconds, tell
 
 PEER = """
 import sys, optuna
@@ -90,12 +89,7 @@ def main() -> None:
     }
     targets = {explained: "< 20", driven: "< 40"}
     met = {explained: figures[explained] < 20, driven: figures[driven] < 40}
-    if arguments.json:
-        print(json.dumps({"benchmark": "adopt", "figures": figures, "targets": targets, "met": met}))
-        return
-    for name, value in figures.items():
-        verdict = f"{'met' if met[name] else 'NOT MET'} ({targets[name]})" if name in met else ""
-        print(f"{name:58}{value:>10.2f}  {verdict}")
+    tell("adopt", figures, targets, met, arguments.json)
 
 
 if __name__ == "__main__":

@@ -97,6 +97,16 @@ def journal(path: Path, trials: int) -> Path:
     return path
 
 
+def tell(benchmark: str, figures: dict[str, float], targets: dict[str, str], met: dict[str, bool], as_json: bool) -> None:
+    """Print figures as a table with their targets, or as one object."""
+    if as_json:
+        print(json.dumps({"benchmark": benchmark, "figures": figures, "targets": targets, "met": met}))
+        return
+    for name, value in figures.items():
+        verdict = f"{'met' if met[name] else 'NOT MET'} ({targets[name]})" if name in met else ""
+        print(f"{name:58}{value:>10.2f}  {verdict}")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--quick", action="store_true")
@@ -125,12 +135,7 @@ def main() -> None:
     }
     targets = {"resume, CPU seconds": "< 5", "status, CPU seconds": "< 1"}
     met = {"resume, CPU seconds": figures["resume, CPU seconds"] < 5, "status, CPU seconds": figures["status, CPU seconds"] < 1}
-    if arguments.json:
-        print(json.dumps({"benchmark": "resume", "figures": figures, "targets": targets, "met": met}))
-        return
-    for name, value in figures.items():
-        verdict = f"{'met' if met[name] else 'NOT MET'} ({targets[name]})" if name in met else ""
-        print(f"{name:58}{value:>10.2f}  {verdict}")
+    tell("resume", figures, targets, met, arguments.json)
 
 
 if __name__ == "__main__":

@@ -61,8 +61,13 @@ def used_values(runs: pd.DataFrame, measure: str) -> pd.DataFrame:
     return found.reset_index(drop=True)
 
 
+def measure_names(runs: pd.DataFrame) -> list[str]:
+    """The measures that a frame has."""
+    return [str(c).removeprefix("measure.") for c in runs.columns if str(c).startswith("measure.")]
+
+
 def levelled(values: pd.DataFrame) -> pd.DataFrame:
-    """Values (as `used_values` gives them) with the conditions' own means removed, where there are several conditions."""
+    """Values (columns condition, value) with the conditions' own means removed, where there are several conditions."""
     if values["condition"].nunique() < 2:
         return values
     own = values.groupby("condition")["value"].transform("mean")
@@ -86,7 +91,7 @@ def copies_of(runs: pd.DataFrame, measures: Sequence[str] | None = None) -> pd.S
 
     Values that were rounded are equal by chance: the measures together need 8 significant digits to tell a copy.
     """
-    columns = [f"measure.{m}" for m in measures] if measures else [c for c in runs.columns if str(c).startswith("measure.")]
+    columns = [f"measure.{m}" for m in measures or measure_names(runs)]
     columns = [c for c in columns if runs[c].nunique() > 1]
     told = [c for c in columns if _digits(runs[c]) > 1]  # counts and flags tell nothing
     if sum(_digits(runs[c]) for c in told) < TELLING_DIGITS:

@@ -89,7 +89,8 @@ def decide(
         order = (chosen, *(trial for trial in order if trial != chosen))
     table = _table(belief, aims, passing, margin)
     means = dict(zip(belief.trials.tolist(), (aims[0].sign * belief.mean[:, 0]).tolist(), strict=True))
-    best = max((trial for trial in order if trial in rule.allowed), key=means.__getitem__)
+    allowed = set(belief.trials[_allowed(passing)].tolist())
+    best = max((trial for trial in order if trial in allowed), key=means.__getitem__)
     front = front_probability(belief, [aim.sign for aim in aims])
     sentences = _sentences(belief, aims, order, alike, best, table, margin, passing)
     return Decision(
@@ -126,20 +127,12 @@ class _Rule:
 
     def __init__(self, aims: Sequence[Aim], belief: Posterior, seconds: np.ndarray):
         self.aims, self.belief, self.seconds = aims, belief, seconds
-        self.allowed: frozenset[int] = frozenset()
 
     def order(self, bounds: Sequence[float | None]) -> tuple[tuple[int, ...], tuple[int, ...], np.ndarray]:
         """All trials, best first; those not distinguishable from the best; P(all bounds hold)."""
         belief, first = self.belief, self.aims[0]
-        holds = np.ones(belief.draws.shape[:2], dtype=bool)
-        for i, (aim, bound) in enumerate(zip(self.aims, bounds, strict=True)):
-            if bound is not None:
-                holds &= aim.sign * belief.draws[:, :, i] >= aim.sign * bound
-        passing = holds.mean(axis=0)
-        allowed = passing >= 0.5
-        if not allowed.any():
-            allowed = passing == passing.max()
-        self.allowed = frozenset(int(t) for t in belief.trials[allowed])
+        passing = _holds(belief, self.aims, bounds).mean(axis=0)
+        allowed = _allowed(passing)
         value = first.sign * belief.mean[:, 0]
         best = int(np.argmax(np.where(allowed, value, -np.inf)))
         gap = value[best] - value
@@ -156,12 +149,23 @@ class _Rule:
         return order, tuple(int(t) for t in belief.trials[alike]), passing
 
 
+def _holds(belief: Posterior, aims: Sequence[Aim], bounds: Sequence[float | None]) -> np.ndarray:
+    """Whether all bounds hold, by draw and trial."""
+    holds = np.ones(belief.draws.shape[:2], dtype=bool)
+    for i, (aim, bound) in enumerate(zip(aims, bounds, strict=True)):
+        if bound is not None:
+            holds &= aim.sign * belief.draws[:, :, i] >= aim.sign * bound
+    return holds
+
+
+def _allowed(passing: np.ndarray) -> np.ndarray:
+    """The trials that pass; where none does, the nearest."""
+    return passing >= 0.5 if (passing >= 0.5).any() else passing == passing.max()
+
+
 def _table(belief: Posterior, aims: Sequence[Aim], passing: np.ndarray, margin: float) -> pd.DataFrame:
     first = aims[0].sign * belief.draws[:, :, 0]
-    holds = np.ones(first.shape, dtype=bool)
-    for i, aim in enumerate(aims):
-        if aim.bound is not None:
-            holds &= aim.sign * belief.draws[:, :, i] >= aim.sign * aim.bound
+    holds = _holds(belief, aims, [aim.bound for aim in aims])
     inside = np.where(holds | ~holds.any(axis=1, keepdims=True), first, -np.inf)
     top = inside.max(axis=1, keepdims=True)
     ranks = (-inside).argsort(axis=1, kind="stable").argsort(axis=1, kind="stable") + 1
@@ -197,7 +201,6 @@ def _logged(rule: _Rule, aims: Sequence[Aim], belief: Posterior, when: Mapping[s
                 picks[k] = rule.order(bounds)[0][0]
         set_when, seen = when.get(aim.measure, ("", True))
         found.append(Logged(text, set_when, seen, step, picks[0], picks[1]))
-    rule.order([aim.bound for aim in aims])  # leaves the rule as it was
     return found
 
 

@@ -150,9 +150,7 @@ def _screened(runs, measure: str, axes: Axes, condition, where: str, seed: int, 
     """With very many hyperparameters: those that trees split by most, the others are not looked at and it is said."""
     weight = _forest(known.points, known.values, known.counts, seed, 100).feature_importances_
     keep = sorted(np.argsort(-weight, kind="stable")[:MOST_AXES])
-    some = (
-        Axes(tuple(axes.axes[i] for i in keep)) if axes.space is None else replace(axes, axes=tuple(axes.axes[i] for i in keep))
-    )
+    some = replace(axes, axes=tuple(axes.axes[i] for i in keep))
     if any(axis.parent is not None for axis in some.axes):  # parents are named by place, which has moved
         some = Axes(tuple(replace(axis, parent=None) for axis in some.axes))
     one = _one(runs, measure, some, condition, where, None, seed)

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from sweepwright.choosing.axes import Axes, Cube, configurations
+from sweepwright.choosing.components import levelled
 from sweepwright.choosing.effect_model import EffectModel, fit
 from sweepwright.choosing.shrinkage import pooled_noise
 
@@ -47,8 +48,7 @@ def evidence_of(runs: pd.DataFrame, measure: str, axes: Axes, condition: str | N
         values = values[np.isfinite(values.to_numpy(dtype=float, na_value=np.nan))]
         runs = runs.loc[values.index]
     noise = pooled_noise(pd.DataFrame({"trial": _cells(runs), "value": values})) if len(runs) else None
-    if runs["condition"].nunique() > 1:
-        values = values - values.groupby(runs["condition"]).transform("mean") + values.mean()
+    values = levelled(pd.DataFrame({"condition": runs["condition"], "value": values}))["value"]
     table = configurations(runs)
     grouped = values.groupby(runs["trial"])
     means, counts = grouped.mean().reindex(table.index), grouped.size().reindex(table.index)

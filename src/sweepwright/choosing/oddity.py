@@ -9,7 +9,7 @@ import pandas as pd
 from scipy.stats import kruskal, rankdata
 
 from sweepwright.choosing.axes import Axes, Kind, inferred_axes, label
-from sweepwright.choosing.components import copies_of, spread_by_condition, unequal_scales
+from sweepwright.choosing.components import copies_of, levelled, measure_names, spread_by_condition, unequal_scales
 from sweepwright.choosing.evidence import FEWEST, fitted
 from sweepwright.choosing.rule import Aim
 
@@ -64,7 +64,7 @@ def _endings(runs: pd.DataFrame) -> Iterator[Oddity]:
 
 def _measures(runs: pd.DataFrame, aims: Sequence[Aim]) -> Iterator[Oddity]:
     """Constant goals, two names for one measure."""
-    names = [str(c).removeprefix("measure.") for c in runs if str(c).startswith("measure.")]
+    names = measure_names(runs)
     for aim in aims:
         values = pd.to_numeric(runs[f"measure.{aim.measure}"], errors="coerce").dropna()
         if len(values) and values.nunique() == 1:
@@ -172,8 +172,7 @@ def _unexplained(runs: pd.DataFrame, measure: str, axes: Axes) -> np.ndarray | N
     if model is None:
         return None
     columns = runs[[f"param.{name}" for name in axes.names]]
-    values = runs[f"measure.{measure}"].astype(float)
-    values = values - values.groupby(runs["condition"]).transform("mean") + values.mean()
+    values = levelled(runs[["condition"]].assign(value=runs[f"measure.{measure}"].astype(float)))["value"]
     return (values - model.tables()(axes.encode(columns))).to_numpy()
 
 

@@ -68,13 +68,8 @@ def edges(runs: pd.DataFrame, measure: str, found: Drivers, sign: int = 1, axes:
             continue
         best = int(np.argmax(sign * curve["effect"].to_numpy()))
         at, middle = float(curve["unit"].iloc[best]), len(curve) // 2
-        end = (
-            "lower"
-            if at <= max(EDGE_SHARE, 0.5 / len(curve) + 1e-9)
-            else "upper"
-            if at >= 1 - max(EDGE_SHARE, 0.5 / len(curve) + 1e-9)
-            else ""
-        )
+        outermost = max(EDGE_SHARE, 0.5 / len(curve) + 1e-9)
+        end = "lower" if at <= outermost else "upper" if at >= 1 - outermost else ""
         worst, other = ("low", "high") if sign > 0 else ("high", "low")
         beyond = sign * float(curve[worst].iloc[best]) > sign * float(curve[other].iloc[middle])
         if end and beyond:

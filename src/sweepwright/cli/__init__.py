@@ -111,20 +111,18 @@ def adopt(
     as_json: Json = False,
 ) -> None:
     """Make a study of a sweep that others ran, to choose from it. Adopt a grown table again to add its new rows."""
-    from sweepwright.cli.adopting import Wishes, adopt_command
+    from sweepwright.cli.adopting import adopt_command, names
+    from sweepwright.study.adopt.roles import Asked
 
-    wishes = Wishes(
+    asked = Asked(
         goals=tuple(goal or ()),
-        parameters=tuple(param or ()),
-        measures=tuple(measure or ()),
+        parameters=names(param),
+        measures=names(measure),
         seed=seed,
         condition=condition,
         paired_by=paired_by,
-        curves=curves,
-        scales=tuple(scale or ()),
-        which=which,
     )
-    adopt_command(table, wishes, folder, dry_run, as_json)
+    adopt_command(table, asked, which, curves, scale or (), folder, dry_run, as_json)
 
 
 @app.command()

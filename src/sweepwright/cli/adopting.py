@@ -1,8 +1,7 @@
 """The verb `adopt`: say what was understood, write it down, say what to do next."""
 
 import sys
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import typer
@@ -13,32 +12,18 @@ from sweepwright.study.adopt.roles import Asked
 from sweepwright.study.verbs import ROOT, provenance
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wishes:
-    """What was asked on the command line."""
-
-    goals: tuple[str, ...]
-    parameters: tuple[str, ...]
-    measures: tuple[str, ...]
-    seed: str | None
-    condition: str | None
-    paired_by: str | None
-    curves: str | None
-    scales: tuple[str, ...]
-    which: str | None
-
-
-def adopt_command(table: Path, wishes: Wishes, folder: Path | None, dry_run: bool, as_json: bool) -> None:
+def adopt_command(
+    table: Path,
+    asked: Asked,
+    which: str | None,
+    curves: str | None,
+    scales: Sequence[str],
+    folder: Path | None,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
     """Adopt a sweep, or only say what would be."""
-    asked = Asked(
-        goals=wishes.goals,
-        parameters=_names(wishes.parameters),
-        measures=_names(wishes.measures),
-        seed=wishes.seed,
-        condition=wishes.condition,
-        paired_by=wishes.paired_by,
-    )
-    found = understand(table, asked, wishes.which, wishes.curves, wishes.scales)
+    found = understand(table, asked, which, curves, scales)
     if not as_json:
         typer.echo("\n".join(found.lines()))
     if dry_run:
@@ -60,9 +45,9 @@ def adopt_command(table: Path, wishes: Wishes, folder: Path | None, dry_run: boo
     typer.echo(f"Next: sweepwright choose {study.folder}")
 
 
-def _names(texts: Iterable[str]) -> tuple[str, ...]:
+def names(texts: Iterable[str] | None) -> tuple[str, ...]:
     """Names may be given one by one or separated by commas."""
-    return tuple(name.strip() for text in texts for name in text.split(",") if name.strip())
+    return tuple(name.strip() for text in texts or () for name in text.split(",") if name.strip())
 
 
 def _data(found: Understood, folder: Path | None, added: int) -> dict[str, object]:

@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from sweepwright.choosing.comparison import Comparison
+from sweepwright.choosing.components import measure_names
 from sweepwright.choosing.effects import Drivers
 from sweepwright.cli.json import as_json_text
 from sweepwright.report.explained import driver_sentences
@@ -22,8 +23,7 @@ def show_drivers(folder: Path, measures: tuple[str, ...], every: bool, as_json: 
     """Which hyperparameter drives which measure: a sentence and a table per measure."""
     analysis = Analysis(Study.open(folder))
     if every:
-        measures = tuple(str(c).removeprefix("measure.") for c in analysis.search if str(c).startswith("measure."))
-        measures = (*measures, "completed")
+        measures = (*measure_names(analysis.search), "completed")
     found = analysis.drivers(measures)
     if as_json:
         typer.echo(as_json_text(drivers_data(found)))

@@ -201,12 +201,10 @@ def _collapsed(curves: Curves, facts, bounds: HealthBounds) -> Finding | str | N
 
 
 def _unstable(curves: Curves, facts, bounds: HealthBounds) -> Finding | str | None:
-    if "val" not in curves:
-        return _no("val")
-    values = curves["val"][1]
-    if len(values) < bounds.recent:
-        return f"not applicable: fewer than {bounds.recent} evaluations"
-    _, _, sd = _trend(values[-bounds.recent :])
+    values = _recent(curves, bounds)
+    if isinstance(values, str):
+        return values
+    _, _, sd = _trend(values)
     if sd <= bounds.scatter * bounds.scale:
         return None
     text = f"unstable: the last {bounds.recent} evaluations scatter by {sd:.3f} about their trend"
@@ -214,15 +212,13 @@ def _unstable(curves: Curves, facts, bounds: HealthBounds) -> Finding | str | No
 
 
 def _still_improving(curves: Curves, facts, bounds: HealthBounds) -> Finding | str | None:
-    if "val" not in curves:
-        return _no("val")
-    values = curves["val"][1]
-    if len(values) < bounds.recent:
-        return f"not applicable: fewer than {bounds.recent} evaluations"
-    slope, t, sd = _trend(values[-bounds.recent :])
+    values = _recent(curves, bounds)
+    if isinstance(values, str):
+        return values
+    slope, t, sd = _trend(values)
     gain = slope * bounds.recent
     worth = max(bounds.noise_sd, sd, 0.5 * bounds.skill * bounds.scale)
-    if t <= bounds.slope_t or gain <= worth or not _monotone(values[-bounds.recent :]):
+    if t <= bounds.slope_t or gain <= worth or not _monotone(values):
         return None
     text = f"still improving: val rises by {slope:.3g} per evaluation (t = {min(t, 99):.1f}); {bounds.recent} more might give {gain:.3f}"
     return Finding(Verdict.STILL_IMPROVING, text, {"slope": slope, "t": t, "gain": gain})
@@ -293,6 +289,16 @@ def logged(at: np.ndarray, values: np.ndarray) -> Curve:
 
 
 # --- parts of rules ---------------------------------------------------------------------------------------------------
+
+
+def _recent(curves: Curves, bounds: HealthBounds) -> np.ndarray | str:
+    """The last evaluations of the validation score, or why there are none."""
+    if "val" not in curves:
+        return _no("val")
+    values = curves["val"][1]
+    return (
+        values[-bounds.recent :] if len(values) >= bounds.recent else f"not applicable: fewer than {bounds.recent} evaluations"
+    )
 
 
 def _last(curves: Curves, name: str) -> float:

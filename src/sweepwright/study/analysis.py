@@ -11,7 +11,7 @@ import pandas as pd
 
 from sweepwright.choosing.axes import Axes, Kind
 from sweepwright.choosing.comparison import Comparison, compare
-from sweepwright.choosing.components import NoiseFloor, noise_floor
+from sweepwright.choosing.components import NoiseFloor, measure_names, noise_floor
 from sweepwright.choosing.decision import Decision, decide
 from sweepwright.choosing.effects import Drivers, drivers
 from sweepwright.choosing.finalists import fresh_ranks
@@ -150,7 +150,7 @@ class Analysis:
         runs = self.runs if len(self.runs) else self.search
         for name in names:
             if name != "completed" and f"measure.{name}" not in runs:
-                known = [str(c).removeprefix("measure.") for c in runs if str(c).startswith("measure.")]
+                known = measure_names(runs)
                 raise InputError(f"{self.study.folder} has no measure {name!r}. It has {', '.join(known[:12])}, completed.")
         return drivers(runs, names, self.axes, seed=self.study.file.seed)
 
@@ -226,7 +226,7 @@ class Analysis:
         aim = next((a for a in self.aims if a.measure == (measure or self.aims[0].measure)), None)
         name = measure or self.aims[0].measure
         if f"measure.{name}" not in self.all_runs:
-            known = [str(c).removeprefix("measure.") for c in self.all_runs if str(c).startswith("measure.")]
+            known = measure_names(self.all_runs)
             raise InputError(f"{self.study.folder} has no measure {name!r}. It has {', '.join(known[:12])}.")
         return compare(self.all_runs, first, second, name, aim.sign if aim else 1, self.study.file.seed)
 

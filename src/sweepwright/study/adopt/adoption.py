@@ -230,9 +230,10 @@ def _write(study: Study, found: Understood) -> tuple[Study, int]:
         if not study.state.declared:
             over = {"event": "step ended", "step": "study"}  # nothing of it is left to run
             ledger.append([_declared(study, found), over], flush_now=False)
-        fresh = [row for row in found.rows if row.key not in {run.facts.get("key") for run in study.state.ended.values()}]
+        known = {run.facts.get("key") for run in study.state.ended.values()}
+        fresh = [row for row in found.rows if row.key not in known]
         about = {"event": "table adopted", "table": str(found.path.resolve()), "hash": found.hash, "rows": len(fresh)}
-        numbers = _numbers(study, found, fresh)
+        numbers = range(len(study.state.planned), len(study.state.planned) + len(fresh))
         events = [about | {"notes": list(found.notes), "source": found.source.kind}, *_events(study, fresh, numbers)]
         if fresh:
             ledger.append(events)
@@ -257,11 +258,6 @@ def _declared(study: Study, found: Understood) -> dict[str, Any]:
         "goals": list(study.file.goals or ()),
         "notes": [],
     }
-
-
-def _numbers(study: Study, found: Understood, fresh: Sequence[Row]) -> list[int]:
-    start = len(study.state.planned)
-    return list(range(start, start + len(fresh)))
 
 
 def _events(study: Study, fresh: Sequence[Row], numbers: Sequence[int]) -> Iterator[dict[str, Any]]:

@@ -192,7 +192,7 @@ def _check(source: Source, found: Columns) -> None:
         )
     for name, column in found.measures.items():
         values = source.rows[column]
-        numbers = pd.to_numeric(values.map(_lenient, na_action="ignore"), errors="coerce")
+        numbers = pd.to_numeric(values.map(as_number, na_action="ignore"), errors="coerce")
         bad = (
             values.notna()
             & numbers.isna()
@@ -214,5 +214,6 @@ def _numeric(column: pd.Series) -> bool:
     )
 
 
-def _lenient(value: object) -> object:
+def as_number(value: object) -> object:
+    """A truth value as 0 or 1; everything else as it is."""
     return float(value) if isinstance(value, bool | np.bool_) else value

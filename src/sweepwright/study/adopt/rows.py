@@ -13,7 +13,7 @@ import pandas as pd
 from sweepwright.measures.health import health
 from sweepwright.space import identity_of
 from sweepwright.study.adopt.curves import of_run
-from sweepwright.study.adopt.roles import Columns
+from sweepwright.study.adopt.roles import Columns, as_number
 from sweepwright.study.adopt.source import AdoptError, Role, Source
 
 ENDINGS = {
@@ -58,7 +58,7 @@ def rows_of(source: Source, columns: Columns) -> tuple[list[Row], list[str]]:
     """Every row that is a run that ended, and sentences about what was left out."""
     frame, notes = source.rows, []
     parameters = {name: _values(frame[column]) for name, column in columns.parameters.items()}
-    measures = {name: pd.to_numeric(frame[column].map(_plain), errors="coerce") for name, column in columns.measures.items()}
+    measures = {name: pd.to_numeric(frame[column].map(as_number), errors="coerce") for name, column in columns.measures.items()}
     single = {role: frame[column] for role, column in columns.single.items()}
     endings, left_out = _endings(single.get(Role.STATE), len(frame))
     if left_out:
@@ -117,10 +117,6 @@ def _values(column: pd.Series) -> list[Any]:
         else:
             found.append(str(value))
     return found
-
-
-def _plain(value: Any) -> Any:
-    return float(value) if isinstance(value, bool | np.bool_) else value
 
 
 def _endings(states: pd.Series | None, count: int) -> tuple[list[str | None], int]:

@@ -4,6 +4,7 @@ import csv
 import gzip
 import re
 from collections import Counter
+from io import StringIO
 from pathlib import Path
 
 import pandas as pd
@@ -31,7 +32,7 @@ def read_table(path: Path) -> Source:
         notes.append(f"columns are separated by {'tabs' if delimiter == chr(9) else delimiter!r}")
     header = _header(path, lines[0], delimiter)
     _check_widths(path, text, delimiter, len(header))
-    rows = pd.read_csv(_handle(text), sep=delimiter, dtype=str, keep_default_na=False, skipinitialspace=True)
+    rows = pd.read_csv(StringIO(text), sep=delimiter, dtype=str, keep_default_na=False, skipinitialspace=True)
     rows.columns = pd.Index(header)
     rows = rows[(rows != "").any(axis=1)].reset_index(drop=True)
     if rows.empty:
@@ -52,18 +53,12 @@ def _text(path: Path) -> tuple[str, list[str]]:
         ) from None
     if b"\0" in data[:4096] and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise AdoptError(f"{path} is a binary file, no table. adopt reads CSV, Parquet, Optuna storages and MLflow folders.")
-    for encoding in ("utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig",):
-        try:
-            return data.decode(encoding), [] if encoding == "utf-8-sig" else ["the text is UTF-16"]
-        except UnicodeDecodeError:
-            break
+    wide = data.startswith((b"\xff\xfe", b"\xfe\xff"))
+    try:
+        return data.decode("utf-16" if wide else "utf-8-sig"), ["the text is UTF-16"] if wide else []
+    except UnicodeDecodeError:
+        pass  # an older encoding
     return data.decode("cp1252", errors="replace"), ["the text is not UTF-8 and was read as Windows-1252"]
-
-
-def _handle(text: str):
-    from io import StringIO
-
-    return StringIO(text)
 
 
 def _header(path: Path, line: str, delimiter: str) -> list[str]:
@@ -83,7 +78,7 @@ def _header(path: Path, line: str, delimiter: str) -> list[str]:
 
 
 def _check_widths(path: Path, text: str, delimiter: str, width: int) -> None:
-    reader = csv.reader(_handle(text), delimiter=delimiter, skipinitialspace=True)
+    reader = csv.reader(StringIO(text), delimiter=delimiter, skipinitialspace=True)
     for row in reader:
         if row and len(row) != width:
             raise AdoptError(
