@@ -53,12 +53,16 @@ class NoiseFloor:
         return next((c for c in self.components if c.name == name), None)
 
 
-def used_values(runs: pd.DataFrame, measure: str) -> pd.DataFrame:
-    """Used runs that completed and have a value: columns trial, condition, replicate, step, value."""
+def valued_runs(runs: pd.DataFrame, measure: str) -> pd.DataFrame:
+    """Used runs that completed and have a value of a measure, with it as the column value."""
     values = pd.to_numeric(runs[f"measure.{measure}"], errors="coerce").astype(float)
     rows = runs["used"].astype(bool) & (runs["ending"] == "COMPLETED") & np.isfinite(values)
-    found = runs.loc[rows, ["trial", "condition", "replicate", "step"]].assign(value=values[rows])
-    return found.reset_index(drop=True)
+    return runs[rows].assign(value=values[rows])
+
+
+def used_values(runs: pd.DataFrame, measure: str) -> pd.DataFrame:
+    """Used runs that completed and have a value: columns trial, condition, replicate, step, value."""
+    return valued_runs(runs, measure)[["trial", "condition", "replicate", "step", "value"]].reset_index(drop=True)
 
 
 def measure_names(runs: pd.DataFrame) -> list[str]:

@@ -13,9 +13,16 @@ def pareto_front(values: Float[np.ndarray, "trials goals"], signs: Real[np.ndarr
     array([False,  True,  True])
     """
     oriented = values * signs
-    finite = np.asarray(np.isfinite(oriented).all(axis=1))
-    front = np.array(finite)
-    for i in np.flatnonzero(finite):
-        others = oriented[finite]
-        front[i] = not ((others >= oriented[i]).all(axis=1) & (others > oriented[i]).any(axis=1)).any()
+    front = np.zeros(len(oriented), dtype=bool)
+    finite = np.flatnonzero(np.isfinite(oriented).all(axis=1))
+    # Nobody is dominated by who comes later in this order, so that each is compared with the front so far only.
+    order = finite[np.lexsort(oriented[finite].T[::-1])[::-1]]
+    found = np.empty((len(order), oriented.shape[1]))
+    size = 0
+    for i in order:
+        others = found[:size]
+        if not ((others >= oriented[i]).all(axis=1) & (others > oriented[i]).any(axis=1)).any():
+            found[size] = oriented[i]
+            size += 1
+            front[i] = True
     return front
