@@ -273,12 +273,16 @@ class Check:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Figure:
-    """A chart (Altair) or None, a caption that says what it shows and how it was computed, and the numbers behind it."""
+    """A chart (Altair) or None, a caption that says what it shows and how it was computed, and the numbers behind it.
+
+    `turning` is the same as a Plotly figure that turns; `chart` is then its still picture.
+    """
 
     name: str
     caption: str
     chart: Any = None
     table: Any = None  # a pandas DataFrame
+    turning: Any = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -217,10 +217,10 @@ def test_data_that_cannot_be_shared_are_loaded_by_each_worker(tmp_path):
 # --- job scripts ------------------------------------------------------------------------------------------------------
 
 STUB = """#!/bin/bash
-# A scheduler that runs an array of jobs here, one after the other, and kills each at its walltime of 5 seconds.
+# A scheduler that runs an array of jobs here, one after the other, and kills each at its walltime of 15 seconds.
 jobs=$(sed -n 's/^#\\(PBS -J\\|SBATCH --array=\\) *1-\\([0-9]*\\)%1/\\2/p' "$1"); echo "array of ${jobs:-1}"
 for i in $(seq "${jobs:-1}"); do
-  PBS_O_WORKDIR=$PWD SLURM_SUBMIT_DIR=$PWD timeout -s KILL 5 bash "$1"; echo "job $i ended with $?"
+  PBS_O_WORKDIR=$PWD SLURM_SUBMIT_DIR=$PWD timeout -s KILL 15 bash "$1"; echo "job $i ended with $?"
 done
 """
 
@@ -229,8 +229,8 @@ done
 @pytest.mark.parametrize(("scheduler", "stub"), [("pbs", "qsub"), ("slurm", "sbatch")])
 def test_a_chain_of_jobs_finishes_a_study_through_a_walltime_kill(tmp_path, scheduler, stub):
     whole = sw.run(tiny("COARSE"), folder=tmp_path / "whole", executor="inline", settings={"lag": 4})
-    file = study_file(tmp_path, "COARSE", {"lag": 4, "data": {"slow": 0.25}, "executor": {"slots": 1}})
-    asked = ["--scheduler", scheduler, "--jobs", "6", "--walltime", "00:00:05", "--activate", "export MARK=1"]
+    file = study_file(tmp_path, "COARSE", {"lag": 4, "data": {"slow": 0.6}, "executor": {"slots": 1}})
+    asked = ["--scheduler", scheduler, "--jobs", "6", "--walltime", "00:00:15", "--activate", "export MARK=1"]
     said = run("submit", file.name, "--folder", "out/study", *asked, cwd=tmp_path)
     assert said.returncode == 0, said.stderr
     submit = said.stdout.splitlines()[-1]
@@ -243,8 +243,9 @@ def test_a_chain_of_jobs_finishes_a_study_through_a_walltime_kill(tmp_path, sche
         submit, shell=True, cwd=tmp_path, env=environment(PATH=path), capture_output=True, text=True, check=False
     )
     assert all(said in done.stdout for said in ("array of 6", "job 1 ended with 137", "job 6 ended with 0")), done.stdout
+    assert (tmp_path / "out/study/report/index.html").exists()
     study = Study.open(tmp_path / "out" / "study")
     assert study.finished
     pd.testing.assert_frame_equal(measured(study), measured(whole))
     text = (tmp_path / "out" / f"study.{scheduler}.sh").read_text()
-    assert "export MARK=1" in text and "00:00:05" in text
+    assert "export MARK=1" in text and "00:00:15" in text

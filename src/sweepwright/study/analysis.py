@@ -39,6 +39,11 @@ class Analysis:
     study: Study
 
     @cached_property
+    def events(self) -> list[dict[str, Any]]:
+        """The ledger's events as they stood when they were first asked for."""
+        return read_events(self.study.folder / "ledger.jsonl")[0]
+
+    @cached_property
     def aims(self) -> list[Aim]:
         return aims_of(self.study.goals)
 
@@ -134,7 +139,7 @@ class Analysis:
             return {aim.measure: ("when the sweep was adopted", True) for aim in self.aims}
         found: dict[str, tuple[str, bool]] = {}
         seen, current = False, set()
-        for event in read_events(self.study.folder / "ledger.jsonl")[0]:
+        for event in self.events:
             if event["event"] == "run ended":
                 seen = True
             if event["event"] in ("study declared", "goal changed"):

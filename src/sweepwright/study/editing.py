@@ -42,13 +42,17 @@ def append(folder: Path, events: Sequence[Mapping[str, Any]]) -> None:
         ledger.close()
 
 
-def note(study: Study, trial: int, text: str) -> None:
-    """Write a sentence about a trial into the ledger; it is shown by `status` and in the report."""
+def note(study: Study, trial: int, text: str = "", star: bool | None = None, hide: bool | None = None) -> None:
+    """Write a sentence about a trial into the ledger, star it, or hide it in the report; None leaves a mark as it is.
+
+    `status` and the report show notes; a hidden trial keeps its part in every number.
+    """
     _known(study, trial)
-    if not text.strip():
-        raise StudyFileError("A note needs a text.")
+    marks = {name: mark for name, mark in (("star", star), ("hide", hide)) if mark is not None}
+    if not text.strip() and not marks:
+        raise StudyFileError("A note needs a text, --star or --hide (or --no-star, --no-hide).")
     with writing(study.folder):
-        append(study.folder, [{"event": "note", "trial": trial, "text": text.strip()}])
+        append(study.folder, [{"event": "note", "trial": trial, "text": text.strip(), **marks}])
 
 
 def invalidate(study: Study, trial: int, why: str) -> bool:

@@ -92,6 +92,8 @@ class State:
     accepted: set[str] = field(default_factory=set)
     invalid: dict[int, str] = field(default_factory=dict)
     notes: list[dict[str, Any]] = field(default_factory=list)
+    starred: set[int] = field(default_factory=set)
+    hidden: set[int] = field(default_factory=set)
     limits: dict[str, dict[str, Any]] = field(default_factory=dict)  # by step: searches that ended for want of time
     kept: int | None = None
     goals: list[str] | None = None
@@ -235,7 +237,11 @@ class State:
         self.kept = event["run"]
 
     def _note(self, event: Mapping[str, Any]) -> None:
-        self.notes.append(dict(event))
+        if event.get("text"):
+            self.notes.append(dict(event))
+        for marked, mark in ((self.starred, "star"), (self.hidden, "hide")):
+            if event.get(mark) is not None:
+                (marked.add if event[mark] else marked.discard)(event["trial"])
 
     def _trial_invalidated(self, event: Mapping[str, Any]) -> None:
         self.invalid[event["trial"]] = event.get("why", "")

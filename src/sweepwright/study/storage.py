@@ -180,5 +180,5 @@ def read_curves(folder: Path) -> dict[str, np.ndarray]:
         return {}
     import pyarrow.parquet as pq
 
-    table = pq.read_table(path)
+    table = pq.ParquetFile(path).read(use_threads=False)  # several times as fast as read_table for a file as small as this
     return {name: table.column(name).to_numpy() for name in table.column_names if name != "epoch"}
