@@ -116,7 +116,9 @@ def test_permuting_rows_columns_and_classes_permutes_the_result(point):
     fit = fit_elastic_net(Design.of(x, labels, classes), c, ratio, TIGHT)
     moved = fit_elastic_net(Design.of(x[rows][:, columns], names[labels][rows], classes), c, ratio, TIGHT)
     assert moved.objective == pytest.approx(fit.objective, rel=1e-7)
-    if classes > 2:
+    if (
+        classes > 2 and ratio < 1
+    ):  # without ridge a feature's coefficients may all be shifted where as many are above 0 as below
         assert moved.coefficients[names] == pytest.approx(fit.coefficients[:, columns], abs=2e-3)
 
 

@@ -1,11 +1,13 @@
 """Folds and conditions: who trains, who is tested."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sweepwright.problems.phenotype.splits import OUTER, conditions, fold_of_each, split
+from sweepwright.problems.phenotype.splits import OUTER, UNGROUPED, conditions, fold_of_each, split
 from sweepwright.problems.phenotype.train import SEARCH, Scaler
 from sweepwright.runs import Job
 
@@ -51,6 +53,14 @@ def test_inner_folds_never_see_their_outer_fold(k):
 def test_the_outer_folds_are_everything():
     tests = [split(LABELS, GROUPS, job(f"outer {k}", folds=1), True).test for k in range(OUTER)]
     assert sorted(np.concatenate(tests)) == list(range(len(LABELS)))
+
+
+def test_the_control_that_ignores_groups_is_there_where_there_are_groups():
+    assert UNGROUPED not in [c.name for c in conditions(FACTS)]
+    free = next(c for c in conditions({**FACTS, "group": "Plate"}) if c.name == UNGROUPED)
+    rows = split(LABELS, GROUPS, replace(job("all"), condition=free), True)
+    assert set(GROUPS[rows.train]) & set(GROUPS[rows.test])
+    assert sorted([*rows.train, *rows.test]) == list(range(len(LABELS)))
 
 
 def test_the_refit_sees_all_cells_and_tests_none():

@@ -10,6 +10,7 @@ from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 from sweepwright.runs import Condition, ConditionKind, Job
 
 OUTER, INNER, PERMUTATIONS = 5, 3, 20  # outer folds, inner folds (also of a permutation), permutations
+UNGROUPED = "cells split freely"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +55,16 @@ def split(labels: np.ndarray, together: np.ndarray | None, job: Job, shuffle: bo
         if settings["part"] == "outside":
             return Split(everything[~inside], everything[inside])
         rows = everything[~inside]
-    folds = fold_of_each(labels[rows], None if together is None else together[rows], job.folds, job.data_seed, shuffle)
+    kept = None if together is None or settings.get("ungrouped") else together[rows]
+    folds = fold_of_each(labels[rows], kept, job.folds, job.data_seed, shuffle)
     return Split(rows[folds != job.fold], rows[folds == job.fold])
 
 
 def conditions(facts: Mapping[str, Any]) -> tuple[Condition, ...]:
-    """The reference, the nested folds that confirm the procedure, the controls, and the refit on all cells."""
+    """The reference, the nested folds that confirm the procedure, the controls, and the refit on all cells.
+
+    Where there are groups, one control ignores them: what grouping costs.
+    """
     searched = ("audit", "explore", "exploit", "finalists", "confirm")
     nested = []
     for k in range(OUTER):
@@ -83,6 +88,7 @@ def conditions(facts: Mapping[str, Any]) -> tuple[Condition, ...]:
             settings={"shuffle": "labels"},
         ),
     )
+    free = Condition(name=UNGROUPED, kind=ConditionKind.CONTROL, steps=("confirm",), settings={"ungrouped": True})
     left_out = tuple(
         Condition(
             name=f"without {group}", kind=ConditionKind.CONTROL, steps=("confirm",), folds=1, settings={"left_out": group}
@@ -90,4 +96,5 @@ def conditions(facts: Mapping[str, Any]) -> tuple[Condition, ...]:
         for group in facts["left_out"]
     )
     refit = Condition(name="refit on all cells", steps=("keep",), folds=1, settings={"refit": True})
-    return (Condition(name="all", steps=searched), *nested, *controls, *left_out, refit)
+    grouped = (free,) if facts.get("group") else ()
+    return (Condition(name="all", steps=searched), *nested, *controls, *grouped, *left_out, refit)

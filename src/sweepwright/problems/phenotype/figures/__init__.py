@@ -1,0 +1,24 @@
+"""The report sections of `phenotype`: what is confused, how good each class is, which features carry it, where the search went."""
+
+from sweepwright.problem import Section
+from sweepwright.problems.phenotype.figures.classes import classes, doubtful, grouping, reliability
+from sweepwright.problems.phenotype.figures.coefficients import coefficients
+from sweepwright.problems.phenotype.figures.confusion import confusion
+from sweepwright.problems.phenotype.figures.groups import left_out
+from sweepwright.problems.phenotype.figures.surface import surface
+
+CLASSIFIER_SECTIONS = (
+    Section("Confusion", confusion),
+    Section("Classes", classes),
+    Section("What grouping costs", grouping),
+    Section("Are its probabilities right?", reliability),
+    Section("Cells most wrong", doubtful),
+)
+
+SECTIONS = (
+    *CLASSIFIER_SECTIONS[:2],
+    Section("Coefficients", coefficients),
+    Section("Search surface", surface),
+    *CLASSIFIER_SECTIONS[2:],
+    Section("Groups left out", left_out),
+)

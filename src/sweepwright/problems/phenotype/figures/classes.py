@@ -1,0 +1,250 @@
+"""How good each class is: beside baselines and controls, against recall, on unseen groups; and whether probabilities are right."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from sweepwright.measures import classification as c
+from sweepwright.problem import Figure
+from sweepwright.problems.phenotype.figures.predicted import (
+    OTHER,
+    OWN,
+    THIRD,
+    Predicted,
+    class_names,
+    feature_type,
+    of_baseline,
+    of_choice,
+    of_condition,
+    of_search,
+)
+from sweepwright.problems.phenotype.splits import UNGROUPED
+
+CURVE_POINTS, MOST_WRONG, MOST_PANELS = 80, 40, 24
+
+
+def by_class(found: Predicted, classes: Sequence[str]) -> pd.DataFrame:
+    """F1, precision and recall of every class, pooled over folds; NaN where a class has no cell."""
+    table = c.confusion_matrix(found.truth, found.predicted, len(classes))
+    hits, support, named = np.diag(table), table.sum(axis=1), table.sum(axis=0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        scores = {
+            "Phenotypic_Class": list(classes),
+            "F1_Score": np.where(support > 0, 2 * hits / (support + named), np.nan),
+            "Precision": hits / named,
+            "Recall": hits / support,
+            "Cells": support,
+        }
+    return pd.DataFrame(scores)
+
+
+def classes(study: Any) -> Sequence[Figure]:
+    """F1 of every class beside baselines and controls, and precision against recall."""
+    found = of_choice(study)
+    return [] if found is None else [_scores(study, found), _precision_recall(study, found)]
+
+
+def _scores(study: Any, found: Predicted) -> Figure:
+    names, kind = class_names(study), feature_type(study)
+    own = by_class(found, names).assign(data_split="test", shuffled=False, feature_type=kind, model="chosen")
+    parts = [own]
+    spoiled = of_condition(study, "shuffled columns")
+    if spoiled is not None:
+        parts.append(
+            by_class(spoiled, names).assign(data_split="test", shuffled=True, feature_type=kind, model="shuffled columns")
+        )
+    for baseline in study.resolved.baselines:
+        other = of_baseline(study, baseline.name)
+        if other is not None:
+            parts.append(
+                by_class(other, names).assign(data_split="test", shuffled=False, feature_type="none", model=baseline.name)
+            )
+    table = pd.concat(parts, ignore_index=True)
+    order = own.sort_values("F1_Score", ascending=False)["Phenotypic_Class"].tolist()
+    models = list(dict.fromkeys(table["model"]))
+    scale = alt.Scale(domain=models, range=[OWN, THIRD, OTHER, "#009E73"][: len(models)])
+    base = alt.Chart(table[["Phenotypic_Class", "F1_Score", "model", "Cells"]]).encode(
+        y=alt.Y("Phenotypic_Class:N", sort=order, title=None), yOffset=alt.YOffset("model:N", sort=models)
+    )
+    bars = base.mark_bar().encode(
+        x=alt.X("F1_Score:Q", scale=alt.Scale(domain=[0, 1]), title="F1"),
+        color=alt.Color("model:N", scale=scale, title=None),
+        tooltip=["Phenotypic_Class:N", "model:N", alt.Tooltip("F1_Score:Q", format=".3f"), "Cells:Q"],
+    )
+    text = (
+        base.transform_filter("datum.model === 'chosen'")
+        .mark_text(align="left", dx=4, fontSize=11)
+        .encode(x="F1_Score:Q", text=alt.Text("F1_Score:Q", format=".2f"))
+    )
+    caption = f"F1 of each class, pooled over {found.where}, beside what is reached without looking and with every feature shuffled on its own; classes with few cells are uncertain (numbers in the CSV).{_untested(study)}"
+    columns = [
+        "Phenotypic_Class",
+        "F1_Score",
+        "data_split",
+        "shuffled",
+        "feature_type",
+        "model",
+        "Precision",
+        "Recall",
+        "Cells",
+    ]
+    chart = alt.LayerChart(layer=[bars, text], width=520, height=max(60, 11 * len(order) * (len(models) + 1)))
+    return Figure(name="per_class", caption=caption, chart=chart, table=table[columns])
+
+
+def _precision_recall(study: Any, found: Predicted) -> Figure:
+    """Precision against recall for every class, each against all others."""
+    kind, parts, about = feature_type(study), [], []
+    for k, name in enumerate(class_names(study)):
+        positive = (found.truth == k).astype(np.int64)
+        if positive.any():
+            precision, recall, threshold = c.precision_recall_curve(positive, found.probability[:, k])
+            part = {"PR_Threshold": threshold, "Precision": precision, "Recall": recall}
+            parts.append(pd.DataFrame(part).assign(Phenotypic_Class=name, data_split="test", shuffled=False, feature_type=kind))
+            about.append((name, float(positive.mean()), c.average_precision(positive, found.probability[:, k])))
+    table = pd.concat(parts, ignore_index=True)
+    keep = table.groupby("Phenotypic_Class", sort=False, group_keys=False)["Recall"].transform(_spread).astype(bool)
+    chance = {name: prevalence for name, prevalence, _ in about}
+    drawn = table.loc[keep, ["Phenotypic_Class", "Precision", "Recall"]]
+    drawn = drawn.assign(chance=drawn["Phenotypic_Class"].map(chance))
+    shown = [name for name, _, _ in about][:MOST_PANELS]
+    drawn = drawn[drawn["Phenotypic_Class"].isin(shown)]
+    base = alt.Chart(drawn).encode(x=alt.X("Recall:Q", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(tickCount=3)))
+    curve = base.mark_line(color=OWN, interpolate="step-before").encode(
+        y=alt.Y("Precision:Q", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(tickCount=3))
+    )
+    floor = base.mark_line(color=OTHER, strokeDash=[3, 3]).encode(y=alt.Y("chance:Q", title="Precision"))
+    panel = alt.LayerChart(layer=[curve, floor], width=130, height=110, data=drawn)
+    chart = panel.facet(facet=alt.Facet("Phenotypic_Class:N", title=None, sort=shown), columns=4)
+    scores = ", ".join(f"{name} {score:.2f}" for name, _, score in sorted(about, key=lambda item: item[2])[:6])
+    caption = f"Precision against recall of each class against all others, pooled over {found.where}; dashed: chance, the class's share of the cells. Lowest average precisions: {scores}."
+    return Figure(
+        name="precision_recall",
+        caption=caption,
+        chart=chart,
+        table=table[["Phenotypic_Class", "PR_Threshold", "Precision", "Recall", "data_split", "shuffled", "feature_type"]],
+    )
+
+
+def _spread(recall: pd.Series) -> pd.Series:
+    """Which points of a curve a figure needs: about 80, evenly over its length."""
+    places = np.unique(np.linspace(0, len(recall) - 1, CURVE_POINTS).round().astype(int))
+    kept = np.zeros(len(recall), dtype=bool)
+    kept[places] = True
+    return pd.Series(kept, index=recall.index)
+
+
+def _untested(study: Any) -> str:
+    """Which classes some folds of draw 0 have no cell of: where groups are fewer than folds, this cannot be helped."""
+    labels, classes = study.samples["label"], class_names(study)
+    runs = study.select(trial=study.choice()["chosen"], condition=study.reference.name, draw=0, phase="explore")
+    lacking: dict[str, list[int]] = {}
+    for run in runs:
+        present = set(labels[study.outcome(run.number).sample].tolist())
+        for k, name in enumerate(classes):
+            if k not in present:
+                lacking.setdefault(name, []).append(run.replicate)
+    if not lacking:
+        return ""
+    parts = [f"{name} (folds {', '.join(map(str, folds))})" for name, folds in lacking.items()]
+    return f" In the search, some folds tested no cell of {'; '.join(parts)}: scores by class are pooled, never averaged over folds."
+
+
+def grouping(study: Any) -> Sequence[Figure]:
+    """What it costs to be asked about groups that were not seen: F1 of each class with cells split freely, and by group."""
+    free, own = of_condition(study, UNGROUPED), of_search(study)
+    if free is None or own is None:
+        return []
+    names, group = class_names(study), study.facts["group"]
+    table = by_class(free, names)[["Phenotypic_Class", "F1_Score", "Cells"]].rename(columns={"F1_Score": "free"})
+    table["grouped"] = by_class(own, names)["F1_Score"]
+    table["cost"] = table["free"] - table["grouped"]
+    table = table.sort_values("cost", ascending=False, kind="stable")
+    order = table["Phenotypic_Class"].tolist()
+    long = table.melt(["Phenotypic_Class", "Cells"], ["free", "grouped"], var_name="split", value_name="F1")
+    words = {"free": "cells split freely", "grouped": f"split by {group}"}
+    long["split"] = long["split"].map(words)
+    y = alt.Y("Phenotypic_Class:N", sort=order, title=None)
+    lines = alt.Chart(table).mark_rule(color=OTHER, strokeWidth=2).encode(y=y, x=alt.X("free:Q", title="F1"), x2="grouped:Q")
+    scale = alt.Scale(domain=list(words.values()), range=[OTHER, OWN])
+    points = (
+        alt.Chart(long)
+        .mark_point(filled=True, size=75, opacity=1)
+        .encode(
+            y=y,
+            x=alt.X("F1:Q", scale=alt.Scale(domain=[0, 1])),
+            color=alt.Color("split:N", scale=scale, title=None),
+            tooltip=["Phenotypic_Class:N", "split:N", alt.Tooltip("F1:Q", format=".3f"), "Cells:Q"],
+        )
+    )
+    worst = table.iloc[0]
+    whole = [c.f1_weighted(found.truth, found.predicted) for found in (free, own)]
+    caption = (
+        f"F1 of each class for the chosen configuration, with cells split freely and with every {group} on one side of the split. Weighted F1 "
+        f"falls from {whole[0]:.3f} to {whole[1]:.3f}; most for {worst['Phenotypic_Class']}, from {worst['free']:.2f} to {worst['grouped']:.2f}. What "
+        f"a free split scores says little about a {group} that was not seen."
+    )
+    chart = alt.LayerChart(layer=[lines, points], width=520, height=max(60, 22 * len(order)))
+    return [Figure(name="grouping", caption=caption, chart=chart, table=table)]
+
+
+def reliability(study: Any) -> Sequence[Figure]:
+    """Whether cells that are called with a probability of .8 are right in 80 of 100."""
+    found = of_choice(study)
+    if found is None:
+        return []
+    bins = c.calibration_bins(found.truth, found.probability)
+    table = pd.DataFrame(bins, columns=["Confidence", "Share_Right", "Cells"])
+    table["Standard_Error"] = np.sqrt(table["Share_Right"] * (1 - table["Share_Right"]) / table["Cells"])
+    table["Low"] = (table["Share_Right"] - 1.645 * table["Standard_Error"]).clip(0, 1)
+    table["High"] = (table["Share_Right"] + 1.645 * table["Standard_Error"]).clip(0, 1)
+    low = float(min(table["Confidence"].min(), table["Share_Right"].min())) - 0.05
+    scale = alt.Scale(domain=[max(0.0, low), 1.0])
+    base = alt.Chart(table).encode(x=alt.X("Confidence:Q", scale=scale, title="probability of the class that was called"))
+    spread = base.mark_rule(color=OWN).encode(y=alt.Y("Low:Q", scale=scale, title="share that was right"), y2="High:Q")
+    points = base.mark_line(color=OWN, point=True).encode(
+        y=alt.Y("Share_Right:Q", scale=scale),
+        tooltip=[alt.Tooltip("Confidence:Q", format=".3f"), alt.Tooltip("Share_Right:Q", format=".3f"), "Cells:Q"],
+    )
+    ends = pd.DataFrame({"at": [max(0.0, low), 1.0]})
+    diagonal = (
+        alt.Chart(ends)
+        .mark_line(color=OTHER, strokeDash=[4, 3])
+        .encode(x=alt.X("at:Q", scale=scale), y=alt.Y("at:Q", scale=scale))
+    )
+    error = c.calibration_error(found.truth, found.probability)
+    balanced = (
+        " Balanced class weights distort probabilities: recalibrate before you read them."
+        if study.facts["class_weight"] != "none"
+        else ""
+    )
+    caption = f"Reliability in {len(table)} bins with equal numbers of cells, from {found.where}; lines are 90 % (binomial). Expected calibration error {error:.3f}: the mean distance from the diagonal.{balanced}"
+    chart = alt.LayerChart(layer=[diagonal, spread, points], width=340, height=320)
+    return [Figure(name="reliability", caption=caption, chart=chart, table=table)]
+
+
+def doubtful(study: Any) -> Sequence[Figure]:
+    """The cells that were called wrongly with the highest confidence: mislabelled ones are among them."""
+    found = of_choice(study)
+    if found is None:
+        return []
+    wrong = np.flatnonzero(found.predicted != found.truth)
+    if len(wrong) == 0:
+        return []
+    confidence = found.probability[wrong, found.predicted[wrong]]
+    worst = wrong[np.argsort(-confidence, kind="stable")[:MOST_WRONG]]
+    names, samples = np.array(class_names(study), dtype=object), study.samples
+    rows = {
+        "Cell": samples["sample_id"][found.sample[worst]],
+        "True_Label": names[found.truth[worst]],
+        "Predicted_Label": names[found.predicted[worst]],
+        "Probability": found.probability[worst, found.predicted[worst]],
+        "Probability_of_True": found.probability[worst, found.truth[worst]],
+    }
+    if "group" in samples:
+        rows["Group"] = samples["group"][found.sample[worst]]
+    caption = f"The {len(worst)} of {len(wrong)} wrong cells that were called with the highest probability, on {found.where}. Look at their images: wrong labels are among them."
+    return [Figure(name="most_wrong", caption=caption, table=pd.DataFrame(rows))]

@@ -1,0 +1,87 @@
+"""Which features carry which class, with sign, and whether they are the same in every fold."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import altair as alt
+import numpy as np
+import pandas as pd
+from scipy.cluster.hierarchy import leaves_list, linkage
+
+from sweepwright.problem import Figure
+
+MANY_FEATURES, MOST_POINTS = 30, 1000
+
+
+def coefficients(study: Any) -> Sequence[Figure]:
+    """The largest coefficients with sign and spread over folds, and how stable each is."""
+    product = study.product("coefficients")
+    features, classes = product["features"], product["classes"]
+    rows = pd.DataFrame(
+        {
+            "Class": np.repeat(classes, len(features)),
+            "Feature": np.tile(features, len(classes)),
+            **{name.capitalize(): product[name].ravel() for name in ("mean", "spread", "nonzero", "agreement")},
+        }
+    )
+    strength = np.abs(product["mean"]).max(axis=0)
+    top = [str(features[i]) for i in np.argsort(-strength)[:MANY_FEATURES]]
+    shown = rows[rows["Feature"].isin(top)]
+    grid = shown.pivot_table(index="Feature", columns="Class", values="Mean", sort=False)
+    largest = float(shown["Mean"].abs().max()) or 1.0
+    correlation = product["correlation"]
+    finite = correlation[np.isfinite(correlation)]
+    heat = (
+        alt.Chart(shown)
+        .mark_rect()
+        .encode(
+            x=alt.X("Class:N", sort=clustered(grid.T), title=None),
+            y=alt.Y("Feature:N", sort=clustered(grid), title=None),
+            color=alt.Color(
+                "Mean:Q", scale=alt.Scale(scheme="blueorange", domain=[-largest, largest]), title="mean coefficient"
+            ),
+            tooltip=[
+                "Feature:N",
+                "Class:N",
+                *(alt.Tooltip(f"{n}:Q", format=".3~g") for n in ("Mean", "Spread", "Nonzero", "Agreement")),
+            ],
+        )
+        .properties(width=max(60, 32 * len(classes)), height=16 * len(top))
+    )
+    drawn = rows[rows["Nonzero"] > 0]
+    drawn = drawn.loc[drawn["Mean"].abs().nlargest(MOST_POINTS).index]
+    stability = (
+        alt.Chart(drawn)
+        .mark_point(filled=True, opacity=0.5, color="#5b93c4")
+        .encode(
+            x=alt.X("Nonzero:Q", scale=alt.Scale(domain=[0, 1.02]), title="share of folds in which it is not zero"),
+            y=alt.Y("Mean:Q", title="mean coefficient (scaled features)"),
+            size=alt.Size("Agreement:Q", title="sign agreement", scale=alt.Scale(domain=[0.5, 1], range=[10, 60])),
+            tooltip=["Feature:N", "Class:N", alt.Tooltip("Mean:Q", format=".3~g"), alt.Tooltip("Spread:Q", format=".3~g")],
+        )
+        .properties(width=520, height=300)
+    )
+    ever, always = int((rows["Nonzero"] > 0).sum()), int((rows["Nonzero"] == 1).sum())
+    between = f" Coefficients of two folds correlate {np.median(finite):.2f} in the median." if len(finite) else ""
+    return [
+        Figure(
+            name="coefficients",
+            caption=f"The {len(top)} features with the largest mean coefficient over the folds of draw 0, chosen trial, features scaled in the fold, sign kept; rows and columns that are alike stand side by side. Softmax coefficients are fixed only by the penalty: compare within a class.",
+            chart=heat,
+            table=rows,
+        ),
+        Figure(
+            name="coefficient_stability",
+            caption=f"{ever} coefficients are nonzero in some fold, {always} in every one.{between} What is not on the right is not the same in every fold.{f' The {MOST_POINTS} largest are drawn.' if ever > MOST_POINTS else ''}",
+            chart=stability,
+            table=rows[rows["Nonzero"] > 0],
+        ),
+    ]
+
+
+def clustered(grid: pd.DataFrame) -> list[str]:
+    """The rows of a table in an order that puts those that are alike side by side (average linkage)."""
+    names = [str(name) for name in grid.index]
+    if len(names) < 3:
+        return names
+    return [names[k] for k in leaves_list(linkage(grid.to_numpy(float), "average", optimal_ordering=True))]

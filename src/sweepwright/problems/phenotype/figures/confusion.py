@@ -1,0 +1,59 @@
+"""Which classes are taken for which."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import altair as alt
+import numpy as np
+import pandas as pd
+from scipy.cluster.hierarchy import leaves_list, linkage
+
+from sweepwright.measures.classification import confusion_matrix
+from sweepwright.problem import Figure
+from sweepwright.problems.phenotype.figures.predicted import INK, class_names, of_choice
+
+
+def by_similarity(table: np.ndarray) -> list[int]:
+    """An order of the classes that puts those that are confused side by side (average linkage on confusion shares)."""
+    if len(table) < 3:
+        return list(range(len(table)))
+    shares = table / np.maximum(table.sum(axis=1, keepdims=True), 1)
+    likeness = (shares + shares.T) / 2
+    distance = 1 - likeness[np.triu_indices(len(table), 1)]
+    return [int(k) for k in leaves_list(linkage(distance, "average"))]
+
+
+def confusion(study: Any) -> Sequence[Figure]:
+    """Counts and shares of true against predicted classes."""
+    found = of_choice(study)
+    if found is None:
+        return []
+    classes = class_names(study)
+    table = confusion_matrix(found.truth, found.predicted, len(classes))
+    order = [classes[k] for k in by_similarity(table)]
+    i, j = np.indices(table.shape).reshape(2, -1)
+    frame = pd.DataFrame(
+        {
+            "True_Label": np.array(classes, dtype=object)[i],
+            "Predicted_Label": np.array(classes, dtype=object)[j],
+            "Count": table[i, j].astype(int),
+            "Share": table[i, j] / np.maximum(table[i].sum(axis=1), 1),
+        }
+    )
+    size = max(220, 30 * len(classes))
+    base = alt.Chart(frame).encode(
+        x=alt.X("Predicted_Label:N", sort=order, title="predicted"),
+        y=alt.Y("True_Label:N", sort=order, title="true"),
+        tooltip=["True_Label:N", "Predicted_Label:N", "Count:Q", alt.Tooltip("Share:Q", format=".1%")],
+    )
+    tiles = base.mark_rect().encode(
+        color=alt.Color("Share:Q", scale=alt.Scale(scheme="blues", domain=[0, 1]), title="share of true class")
+    )
+    text = (
+        base.transform_filter("datum.Count > 0")
+        .mark_text(fontSize=11)
+        .encode(text="Count:Q", color=alt.condition("datum.Share > 0.55", alt.value("white"), alt.value(INK)))
+    )
+    chart = alt.LayerChart(layer=[tiles, text], width=size, height=size)
+    caption = f"Confusion matrix: {len(found.truth)} cells, predicted on {found.where}. Numbers are counts, shading the share of the true class; classes that are confused stand side by side."
+    return [Figure(name="confusion", caption=caption, chart=chart, table=frame.drop(columns="Share"))]

@@ -1,0 +1,101 @@
+"""Where the search went: the first goal and the sparsity over C and l1_ratio."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from sweepwright.problem import Figure
+from sweepwright.problems.phenotype.figures.predicted import INK
+
+
+def surface(study: Any) -> Sequence[Figure]:
+    """The first goal over C and l1_ratio, with the one-standard-error region, sparsity, and unfinished fits marked."""
+    runs = study.runs()
+    goal = study.goals[0].name
+    runs = runs[(runs["step"] == "explore") & (runs["condition"] == study.reference.name)]
+    chosen = study.state.trials[study.choice()["chosen"]].configuration
+    others = [name for name in chosen if name not in ("C", "l1_ratio")]
+    for name in others:  # one surface: the chosen class weight and feature set
+        runs = runs[runs[f"param.{name}"] == chosen[name]]
+    if runs.empty:
+        return []
+    keys = ["param.C", "param.l1_ratio"]
+    grouped = runs.groupby(keys)
+    frame = grouped.agg(
+        mean=(f"measure.{goal}", "mean"),
+        sd=(f"measure.{goal}", "std"),
+        nonzero=("measure.nonzero", "mean"),
+        unfinished=("verdict", lambda v: (v == "UNFINISHED").mean()),
+    ).reset_index()
+    frame.columns = ["C", "l1_ratio", "mean", "sd", "nonzero", "unfinished"]
+    frame = frame.merge(_errors(runs, goal, study.goals[0].sign), on=["C", "l1_ratio"])
+    frame = frame.assign(C=frame["C"].map("{:g}".format), l1_ratio=frame["l1_ratio"].map("{:g}".format))
+    frame["mark"] = np.where(frame["unfinished"] > 0.5, "unfinished", "")
+    frame.loc[(frame["C"] == f"{chosen['C']:g}") & (frame["l1_ratio"] == f"{chosen['l1_ratio']:g}"), "mark"] = "chosen"
+    cs = sorted(frame["C"].unique(), key=float)
+    ratios = sorted(frame["l1_ratio"].unique(), key=float, reverse=True)
+    tips = [
+        alt.Tooltip(f"{name}:Q", format=".4~g")
+        for name in ("mean", "low", "high", "behind", "behind_error", "nonzero", "unfinished")
+    ]
+    base = alt.Chart(frame).encode(
+        x=alt.X("C:N", sort=cs, axis=alt.Axis(labelAngle=0)),
+        y=alt.Y("l1_ratio:N", sort=ratios, title="l1_ratio"),
+        tooltip=["C:N", "l1_ratio:N", *tips],
+    )
+    low = float(frame["mean"].quantile(0.15))
+    middle = (low + float(frame["mean"].max())) / 2
+    tiles = base.mark_rect(clip=True).encode(
+        color=alt.Color("mean:Q", scale=alt.Scale(scheme="viridis", domainMin=low, clamp=True), title=f"mean {goal}")
+    )
+    numbers = base.mark_text(fontSize=10).encode(
+        text=alt.Text("mean:Q", format=".3f"), color=alt.condition(f"datum.mean > {middle}", alt.value(INK), alt.value("white"))
+    )
+    frames = base.transform_filter("datum.mark == 'chosen'").mark_rect(filled=False, stroke="#d1495b", strokeWidth=3)
+    dots = base.transform_filter("datum.mark == 'unfinished'").mark_point(shape="cross", size=22, color="#d1495b", dx=20, dy=-8)
+    region = base.transform_filter("datum.within_one_se").mark_rect(
+        filled=False, stroke="white", strokeWidth=1.6, strokeDash=[3, 2]
+    )
+    layers = [tiles, region, numbers, frames, dots]
+    score = alt.LayerChart(layer=layers, width=54 * len(cs), height=26 * len(ratios))
+    shade = alt.Color("nonzero:Q", scale=alt.Scale(type="symlog", scheme="oranges"), title="nonzero coefficients")
+    counts = base.mark_text(fontSize=10).encode(
+        text=alt.Text("nonzero:Q", format=".0f"),
+        color=alt.condition(f"datum.nonzero > {float(frame['nonzero'].max()) / 4}", alt.value("white"), alt.value(INK)),
+    )
+    sparsity = alt.LayerChart(layer=[base.mark_rect().encode(color=shade), counts], width=54 * len(cs), height=26 * len(ratios))
+    folds = int(grouped.size().max())
+    fixed = "".join(f", {name} = {chosen[name]}" for name in others)
+    return [
+        Figure(
+            name="search_surface",
+            caption=f"Mean {goal} over {folds} folds for every configuration of the grid{fixed}. Red frame: chosen. Dashed: within one standard error of the best, paired over folds. Red crosses: the solver stopped at its cap in most folds. Scores of the search: optimistic at the top.",
+            chart=score,
+            table=frame,
+        ),
+        Figure(
+            name="sparsity",
+            caption="Mean number of nonzero coefficients of the same configurations: fewer are easier to read.",
+            chart=sparsity,
+            table=frame[["C", "l1_ratio", "nonzero"]],
+        ),
+    ]
+
+
+def _errors(runs: pd.DataFrame, goal: str, sign: int) -> pd.DataFrame:
+    """By configuration: 90 % interval of the mean over folds, distance from the best, its paired standard error, inside one."""
+    table = runs.pivot_table(index=["param.C", "param.l1_ratio"], columns="replicate", values=f"measure.{goal}")
+    values = sign * table.to_numpy(float)
+    best = int(np.nanargmax(np.nanmean(values, axis=1)))
+    count = np.isfinite(values).sum(axis=1)
+    error = np.nanstd(values, axis=1, ddof=1) / np.sqrt(count) if values.shape[1] > 1 else np.full(len(values), np.nan)
+    gaps = values[best] - values
+    behind = np.nanmean(gaps, axis=1)
+    paired = np.nanstd(gaps, axis=1, ddof=1) / np.sqrt(count) if values.shape[1] > 1 else np.full(len(values), np.nan)
+    mean = np.nanmean(table.to_numpy(float), axis=1)
+    columns = {"low": mean - 1.645 * error, "high": mean + 1.645 * error, "behind": behind, "behind_error": paired}
+    found = pd.DataFrame(columns | {"within_one_se": behind <= np.nan_to_num(paired)}, index=table.index).reset_index()
+    return found.rename(columns={"param.C": "C", "param.l1_ratio": "l1_ratio"})

@@ -1,0 +1,96 @@
+"""The sections that phenotype adds to the report: their numbers are those of the runs, their tables the field's."""
+
+import numpy as np
+import pytest
+
+import sweepwright as sw
+from sweepwright.measures import classification as c
+from sweepwright.problems.phenotype.figures import SECTIONS
+from sweepwright.problems.phenotype.figures.coefficients import clustered
+from sweepwright.problems.phenotype.figures.predicted import of_choice
+from sweepwright.problems.phenotype.simulate import simulate
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory):
+    """A grouped study of three classes whose features carry the group, so that grouping costs."""
+    folder = tmp_path_factory.mktemp("sections")
+    table = simulate(cells=360, features=8, classes=3, strength=1.2, groups=12, group_effect=2.0, seed=3)
+    table.to_parquet(folder / "cells.parquet")
+    settings = {"protocol": {"finalists": {"draws": 1}}}
+    return sw.run("phenotype", folder=folder / "study", preset="quick", executor="inline", data=str(folder / "cells.parquet"),
+                  folds=4, leave_one_group_out=True, settings=settings)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def figures(study):
+    return {figure.name: figure for section in SECTIONS for figure in section.build(study)}
+
+
+def test_every_section_of_the_problem_is_there(figures):
+    assert set(figures) == {
+        "confusion", "per_class", "precision_recall", "coefficients", "coefficient_stability", "search_surface", "sparsity",
+        "grouping", "reliability", "most_wrong", "left_out",
+    }  # fmt: skip
+    for figure in figures.values():
+        assert figure.table is not None and len(figure.caption) > 60
+
+
+def test_tables_have_the_columns_of_the_field(figures):
+    assert list(figures["confusion"].table) == ["True_Label", "Predicted_Label", "Count"]
+    assert list(figures["per_class"].table)[:5] == ["Phenotypic_Class", "F1_Score", "data_split", "shuffled", "feature_type"]
+    curve = figures["precision_recall"].table
+    assert list(curve)[:4] == ["Phenotypic_Class", "PR_Threshold", "Precision", "Recall"]
+
+
+def test_scores_by_class_are_those_of_the_predictions(study, figures):
+    found, table = of_choice(study), figures["per_class"].table
+    assert found is not None
+    own = table[table["model"] == "chosen"]
+    weights = np.bincount(found.truth) / len(found.truth)
+    assert float(np.dot(own["F1_Score"], weights)) == pytest.approx(c.f1_weighted(found.truth, found.predicted))
+    assert set(table["model"]) == {"chosen", "shuffled columns", "majority class"}
+    assert own["F1_Score"].mean() > table[table["model"] == "shuffled columns"]["F1_Score"].mean()
+    assert figures["confusion"].table["Count"].sum() == 360
+
+
+def test_average_precision_is_the_area_of_the_curve(study, figures):
+    found, curve = of_choice(study), figures["precision_recall"].table
+    assert found is not None
+    for k, (_, part) in enumerate(curve.groupby("Phenotypic_Class", sort=False)):
+        area = float(np.sum(np.diff(part["Recall"], prepend=0) * part["Precision"]))
+        assert area == pytest.approx(c.average_precision((found.truth == k).astype(int), found.probability[:, k]))
+
+
+def test_splitting_cells_freely_looks_better_than_it_is(figures):
+    table = figures["grouping"].table
+    assert (table["free"] - table["grouped"]).mean() > 0.05
+    assert table["cost"].tolist() == pytest.approx((table["free"] - table["grouped"]).tolist())
+    assert table["cost"].is_monotonic_decreasing and "falls from" in figures["grouping"].caption
+
+
+def test_reliability_and_doubtful_cells(study, figures):
+    found, bins, wrong = of_choice(study), figures["reliability"].table, figures["most_wrong"].table
+    assert found is not None
+    error = float(np.average(np.abs(bins["Confidence"] - bins["Share_Right"]), weights=bins["Cells"]))
+    assert f"{error:.3f}" in figures["reliability"].caption and bins["Cells"].sum() == 360
+    assert wrong["Probability"].is_monotonic_decreasing and (wrong["True_Label"] != wrong["Predicted_Label"]).all()
+    assert set(wrong["Cell"]) <= set(study.samples["sample_id"].tolist()) and "Group" in wrong
+
+
+def test_the_surface_tells_what_lies_within_one_standard_error(study, figures):
+    table = figures["search_surface"].table
+    best = table.loc[table["mean"].idxmax()]
+    assert best["behind"] == 0 and best["within_one_se"] and (table["behind"] >= 0).all()
+    assert (table["within_one_se"] == (table["behind"] <= table["behind_error"].fillna(0))).all()
+    assert (table["low"] <= table["mean"]).all() and (table["mean"] <= table["high"]).all()
+
+
+def test_what_is_alike_stands_side_by_side():
+    import pandas as pd
+
+    rng = np.random.default_rng(0)
+    a, b = rng.standard_normal((2, 5))
+    grid = pd.DataFrame([a, b, a + 0.01, b + 0.01], index=["a", "b", "a2", "b2"])
+    order = clustered(grid)
+    assert abs(order.index("a") - order.index("a2")) == 1 == abs(order.index("b") - order.index("b2"))
