@@ -7,6 +7,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from sweepwright import report as report
     from sweepwright.problem import Baseline as Baseline
     from sweepwright.problem import Check as Check
     from sweepwright.problem import Data as Data
@@ -50,10 +51,12 @@ _HOME = {name: module for module, names in _PLACES.items() for name in names.spl
 
 
 def __getattr__(name: str) -> Any:
+    if name == "report":  # its figures are functions: sw.report.tradeoff(study)
+        return importlib.import_module("sweepwright.report")
     if name in _HOME:
         return getattr(importlib.import_module(_HOME[name]), name)
     raise AttributeError(f"module 'sweepwright' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted([*_HOME, "__version__"])
+    return sorted([*_HOME, "report", "__version__"])

@@ -1,0 +1,161 @@
+"""Noise and robustness: where variance comes from, what seeds do, and how the candidates fare in every condition."""
+
+import altair as alt
+import pandas as pd
+
+from sweepwright.choosing.components import used_values, valued_runs
+from sweepwright.errors import InputError
+from sweepwright.report import theme
+from sweepwright.report.charts.source import Source, analysis_of, goal_of
+from sweepwright.runs import ConditionKind
+from sweepwright.study.analysis import Analysis
+
+MOST_TRIALS = 20
+SPOKEN = {"residual": "seed (noise)", "noise": "seed (noise)"}
+
+
+def noise_table(study: Source) -> pd.DataFrame:
+    """The standard deviations that move each goal: measure, source, sd, low, high (90 %), degrees of freedom."""
+    rows = [
+        (floor.measure, SPOKEN.get(part.name, part.name), part.sd, part.low, part.high, part.freedom)
+        for floor in analysis_of(study).floors
+        for part in ((*floor.components,) if floor.components else ((floor.noise,) if floor.noise else ()))
+    ]
+    return pd.DataFrame(rows, columns=["measure", "source", "sd", "low", "high", "freedom"])
+
+
+def noise(study: Source) -> alt.ConcatChart:
+    """What moves each goal: the standard deviation between configurations beside that of seeds and splits.
+
+    In the unit of the measure, one panel each; lines are 90 % intervals where there is one. An InputError says when nothing was
+    repeated, so that nothing can be said.
+
+    >>> import sweepwright as sw
+    >>> len(sw.report.noise(sw.report.example_study()).to_dict()["concat"]) >= 1
+    True
+    """
+    data = noise_table(study)
+    if data.empty:
+        raise InputError("No configuration was repeated: the noise is unknown.")
+    panels = []
+    for measure, part in data.groupby("measure", sort=False):
+        base = alt.Chart(part).encode(y=alt.Y("source:N", sort=None, title=None))
+        bars = base.mark_bar(color=theme.MAIN, height=12).encode(
+            x=alt.X("sd:Q", title=f"sd of {measure}"), tooltip=["source:N", alt.Tooltip("sd:Q", format=".3~g"), "freedom:Q"]
+        )
+        spread = base.mark_rule(color=theme.SECOND, strokeWidth=2).encode(x="low:Q", x2="high:Q")
+        panels.append(alt.LayerChart(layer=[bars, spread], width=300, height=max(40, 26 * len(part))))
+    return alt.concat(*panels, columns=2)
+
+
+def replicates_table(study: Source, measure: str | None = None) -> pd.DataFrame:
+    """Every run of the trials that ran most often (the best 20 of them): trial, value, mean, step, run, seed, replicate."""
+    analysis = analysis_of(study)
+    name, sign = goal_of(analysis, measure)
+    known = valued_runs(analysis.all_runs, name)
+    grouped = known.groupby("trial")["value"]
+    known = known.assign(mean=grouped.transform("mean"), count=grouped.transform("size"))
+    repeated = known[known["count"] > 1]
+    best = repeated.drop_duplicates("trial").assign(good=lambda t: sign * t["mean"]).nlargest(MOST_TRIALS, "good")["trial"]
+    found = repeated[repeated["trial"].isin(best)].sort_values("mean", ascending=sign < 0, kind="stable")
+    return found[["trial", "value", "mean", "step", "run", "seed", "replicate"]].reset_index(drop=True)
+
+
+def replicates(study: Source, measure: str | None = None) -> alt.LayerChart:
+    """What another seed or draw does: every run of the best repeated trials, their mean as a tick; in the measure's unit.
+
+    An InputError says when nothing was repeated.
+
+    >>> import sweepwright as sw
+    >>> sw.report.replicates(sw.report.example_study()).to_dict()["layer"][0]["encoding"]["x"]["title"]
+    'f1'
+    """
+    analysis = analysis_of(study)
+    name, _ = goal_of(analysis, measure)
+    data = replicates_table(analysis, name)
+    if data.empty:
+        raise InputError("No configuration was repeated: what another seed does is unknown.")
+    data["trial"] = data["trial"].map("trial {}".format)
+    order = list(dict.fromkeys(data["trial"]))
+    steps = [step for step in theme.STEPS if step in set(data["step"])]
+    colours = alt.Scale(domain=steps, range=[theme.STEPS[step] for step in steps])
+    base = alt.Chart(data).encode(y=alt.Y("trial:N", sort=order, title=None))
+    x = alt.X("value:Q", title=name, scale=alt.Scale(zero=False))
+    tips = ["run:Q", "seed:N", "replicate:Q", alt.Tooltip("value:Q", title=name, format=".4~g")]
+    points = base.mark_circle(size=40, opacity=0.6).encode(
+        x=x, color=alt.Color("step:N", scale=colours, title="step"), tooltip=tips
+    )
+    means = base.mark_tick(thickness=2.5, size=14, color=theme.QUIET).encode(x=alt.X("mean:Q", title=name))
+    return alt.LayerChart(layer=[points, means], width=theme.WIDTH, height=max(60, 18 * len(order)))
+
+
+def conditions_table(study: Source, measure: str | None = None) -> pd.DataFrame:
+    """The mean of a measure in every condition for the candidates: condition, trial, role, mean, low, high, runs.
+
+    Candidates are the chosen one, the runner-up and the incumbent, as far as they ran there; low and high are the smallest and
+    the largest run.
+    """
+    analysis = analysis_of(study)
+    name, _ = goal_of(analysis, measure)
+    runs = compared_runs(analysis)
+    rows = []
+    for trial, role in candidates(analysis).items():
+        own = runs[runs["trial"] == trial]
+        if own.empty:
+            continue
+        for condition, part in used_values(own, name).groupby("condition", sort=False):
+            values = part["value"]
+            rows.append((condition, trial, role, values.mean(), values.min(), values.max(), len(values)))
+    return pd.DataFrame(rows, columns=["condition", "trial", "role", "mean", "low", "high", "runs"])
+
+
+def compared_runs(analysis: Analysis) -> pd.DataFrame:
+    """The runs in conditions that candidates can be compared in: not those inside outer folds, nor the refit that is kept."""
+    study, runs = analysis.study, analysis.study.runs()
+    if study.adopted:
+        return runs
+    held = {condition.name for condition in study.resolved.conditions if condition.kind is ConditionKind.HELD}
+    return runs[~runs["condition"].isin(held) & (runs["step"] != "keep")]
+
+
+def candidates(analysis: Analysis) -> dict[int, str]:
+    """The trials that a reader asks for first, and what each of them is."""
+    study, choice = analysis.study, analysis.study.choice()
+    if choice is not None:
+        chosen, runner_up, role = choice.get("chosen"), choice.get("runner_up"), "chosen"
+    else:
+        decision, role = analysis.decision, "chosen" if study.adopted else "best so far"
+        chosen, runner_up = decision.chosen, decision.runner_up
+    incumbent = study.state.by_identity.get(study.space.identity(study.file.incumbent)) if study.file.incumbent else None
+    found: dict[int, str] = {}
+    for trial, name in ((chosen, role), (runner_up, "runner-up"), (incumbent, "incumbent")):
+        if trial is not None:
+            found[trial] = f"{found[trial]}, {name}" if trial in found else name
+    return found
+
+
+def conditions(study: Source, measure: str | None = None) -> alt.LayerChart:
+    """How the candidates fare in every condition: means in the measure's unit, lines from the smallest run to the largest.
+
+    Controls, which are spoiled on purpose, stand among them. An InputError says when there is one condition only.
+
+    >>> import sweepwright as sw
+    >>> sw.report.conditions(sw.report.example_study()).to_dict()["layer"][1]["encoding"]["x"]["title"]
+    'f1'
+    """
+    analysis = analysis_of(study)
+    name, _ = goal_of(analysis, measure)
+    data = conditions_table(analysis, name)
+    if data.empty:
+        raise InputError("Nothing was chosen yet: there is no candidate to look at.")
+    data["who"] = [f"trial {trial} ({role})" for trial, role in zip(data["trial"], data["role"], strict=True)]
+    order = list(dict.fromkeys(data["condition"]))
+    x = alt.X("mean:Q", title=name, scale=alt.Scale(zero=False))
+    base = alt.Chart(data).encode(
+        y=alt.Y("condition:N", sort=order, title=None), yOffset="who:N", color=alt.Color("who:N", title=None)
+    )
+    spread = base.mark_rule(strokeWidth=2).encode(x=alt.X("low:Q", title=name, scale=alt.Scale(zero=False)), x2="high:Q")
+    points = base.mark_point(filled=True, size=55, opacity=1).encode(
+        x=x, tooltip=["condition:N", "who:N", alt.Tooltip("mean:Q", format=".4~g"), "runs:Q"]
+    )
+    return alt.LayerChart(layer=[spread, points], width=theme.WIDTH, height=max(60, 26 * len(order)))

@@ -1,0 +1,90 @@
+"""Figures as files, without a browser; and the scripts that the page needs, beside it."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import altair
+import vl_convert
+
+from sweepwright.errors import InputError
+from sweepwright.report import theme
+from sweepwright.report.labels import labelled
+
+FORMATS = (".svg", ".png", ".pdf", ".html")
+PNG_SCALE = 2.0
+VEGA = ".".join(altair.SCHEMA_VERSION.removeprefix("v").split(".")[:2])  # the version whose schema Altair writes
+
+
+def save_figure(figure: Any, path: str | Path) -> Path:
+    """Write a figure as SVG, PNG or PDF (by the path's ending), and return the path; no browser is needed.
+
+    `figure` is what the functions of this room return. A figure that turns (Plotly) becomes an HTML file of its own only; its
+    still picture has a function too. An InputError says which endings there are.
+
+    >>> import sweepwright as sw, tempfile
+    >>> chart = sw.report.history(sw.report.example_study())
+    >>> sw.report.save_figure(chart, tempfile.mkdtemp() + "/history.pdf").read_bytes()[:5]
+    b'%PDF-'
+    """
+    path = Path(path)
+    if path.suffix not in FORMATS:
+        raise InputError(f"A figure is written as {', '.join(FORMATS)}, but got {path.name!r}.")
+    if hasattr(figure, "write_html"):
+        if path.suffix != ".html":
+            raise InputError(
+                f"A figure that turns is written as .html, but got {path.name!r}. tradeoff_3d_still draws its picture."
+            )
+        figure.write_html(str(path), include_plotlyjs=True)
+        return path
+    spec = labelled(figure.to_dict())
+    if path.suffix == ".html":
+        path.write_text(vl_convert.vegalite_to_html(spec, bundle=True, config=theme.config()), encoding="utf-8")
+    elif path.suffix == ".svg":
+        path.write_text(svg_of(spec), encoding="utf-8")
+    elif path.suffix == ".png":
+        path.write_bytes(
+            vl_convert.vegalite_to_png(spec, scale=PNG_SCALE, vl_version=VEGA, config=printed(), show_warnings=False)
+        )
+    else:
+        path.write_bytes(vl_convert.vegalite_to_pdf(spec, vl_version=VEGA, config=printed()))
+    return path
+
+
+def svg_of(spec: dict[str, Any]) -> str:
+    """A Vega-Lite specification as SVG, as it looks on paper."""
+    return vl_convert.vegalite_to_svg(spec, vl_version=VEGA, config=printed(), show_warnings=False)
+
+
+def printed() -> dict[str, Any]:
+    """The configuration for paper: light, on white."""
+    return theme.config() | {"background": "white"}
+
+
+def vega_script(path: Path) -> None:
+    """Put Vega, Vega-Lite and Vega-Embed into one classic script, as vl-convert ships them; left alone where it stands already."""
+    head = f"/* Vega {vl_convert.get_vega_version()}, Vega-Lite {VEGA}, Vega-Embed {vl_convert.get_vega_embed_version()} (BSD-3-Clause): see LICENSES.txt */\n"
+    if path.exists():
+        with path.open(encoding="utf-8") as there:
+            if there.readline() == head:
+                return
+    bundle = vl_convert.javascript_bundle(vl_version=VEGA)  # pyright: ignore[reportCallIssue]
+    path.write_text(head + "(() => {\n" + bundle + "\n})();\n", encoding="utf-8")
+
+
+def plotly_script(path: Path) -> None:
+    """Put Plotly's script beside the page, as its Python package ships it."""
+    import plotly
+
+    if not path.exists():
+        path.write_bytes((Path(plotly.__file__).parent / "package_data/plotly.min.js").read_bytes())
+
+
+def script_json(value: Any) -> str:
+    """Plain data as a literal inside a script: nothing in it can end the script or open another.
+
+    >>> script_json({"name": "</script><!--"})
+    '{"name":"\\\\u003c/script>\\\\u003c!--"}'
+    """
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
