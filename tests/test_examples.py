@@ -68,3 +68,18 @@ def test_the_worked_example_of_choosing(tmp_path):
             assert result.returncode == 0, result.stderr
             for line in output.splitlines():
                 assert line in result.stdout, line
+
+
+def test_the_python_of_the_page_about_the_report(tmp_path):
+    page = (ROOT / "docs/report.md").read_text()
+    code = "\n".join(re.findall(r"```python\n(.*?)```", page, re.DOTALL))
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "tradeoff.pdf").read_bytes().startswith(b"%PDF")
+    functions = re.findall(
+        r"`(\w+)`",
+        "".join(line.split("|")[1] for line in page.splitlines() if line.startswith("| `") and "." not in line.split("|")[1]),
+    )
+    import sweepwright.report
+
+    assert len(functions) >= 18 and set(functions) <= set(dir(sweepwright.report))

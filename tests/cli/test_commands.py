@@ -51,8 +51,14 @@ def test_run_prints_the_choice_and_the_report_and_is_complete_the_second_time(ty
     assert out.startswith("Chosen: trial ") and "Report: studies/phenotype/report/index.html" in out
     assert "explore ..." in aside and "note: No group column" in aside
     assert Path("studies/phenotype/report/index.html").exists()
+    page = Path("studies/phenotype/report/index.html")
+    written = page.stat().st_mtime_ns
     again, _ = type_("run", "mine.yaml", "--inline")
     assert "is complete" in again and out.splitlines()[0] in again
+    assert page.stat().st_mtime_ns == written  # nothing has happened since
+    type_("note", "studies/phenotype", "0", "look again")
+    type_("run", "mine.yaml", "--inline")
+    assert "Trial 0: look again" in page.read_text()
 
 
 def test_dry_run_counts_and_writes_nothing(type_, tmp_path):

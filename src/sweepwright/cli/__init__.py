@@ -137,13 +137,15 @@ def status(study: StudyFolder, as_json: Json = False) -> None:
 def note(
     study: StudyFolder,
     trial: Annotated[int, typer.Argument(help="The trial's number.", min=0)],
-    text: Annotated[str, typer.Argument(help="What to remember about it.")],
+    text: Annotated[str, typer.Argument(help="What to remember about it.")] = "",
+    star: Annotated[bool | None, typer.Option("--star/--no-star", help="Mark it in the report.")] = None,
+    hide: Annotated[bool | None, typer.Option("--hide/--no-hide", help="Leave it out of the report's lists and views.")] = None,
 ) -> None:
-    """Write a note on a trial."""
+    """Write a note on a trial, star it, or hide it in the report; its runs count as before."""
     from sweepwright.study.editing import note as write
     from sweepwright.study.study import Study
 
-    write(Study.open(study), trial, text)
+    write(Study.open(study), trial, text, star, hide)
     typer.echo(f"Noted on trial {trial}.")
 
 
@@ -213,12 +215,17 @@ def submit(
 
 
 @app.command()
-def report(study: StudyFolder) -> None:
-    """Write the report of a study: report/index.html."""
-    from sweepwright.report.page import write_report
+def report(
+    study: StudyFolder,
+    single_file: Annotated[bool, typer.Option("--single-file", help="Also one file to send: report/<study>.html.")] = False,
+    figures: Annotated[bool, typer.Option("--figures", help="Also PNG and PDF of every figure.")] = False,
+) -> None:
+    """Write the report of a study: report/index.html, report.md, slides.md, figures, tables."""
+    from sweepwright.report.writing import write_report
     from sweepwright.study.study import Study
 
-    typer.echo(f"Report: {write_report(Study.open(study))}")
+    path = write_report(Study.open(study), single_file, figures, lambda text: typer.echo(f"report: {text} ...", err=True))
+    typer.echo(f"Report: {path}")
 
 
 @app.command()

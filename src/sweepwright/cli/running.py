@@ -11,7 +11,6 @@ import typer
 
 from sweepwright.cli.live import display
 from sweepwright.cli.options import data_options
-from sweepwright.report.page import write_report
 from sweepwright.report.verdict import verdict
 from sweepwright.runs import Job, Silent
 from sweepwright.study import address
@@ -74,9 +73,19 @@ def run_command(asked: Asked, rest: list[str], dry_run: bool, quiet: bool) -> No
         check_plan(study, asked.accept)
         with display(study, quiet) as observer:
             work(study, asked.accept, observer, more=more, wait=asked.wait)
-    path = write_report(study)
     typer.echo("\n".join(verdict(study).lines()))
-    typer.echo(f"Report: {path}")
+    typer.echo(f"Report: {_reported(study, quiet)}")
+
+
+def _reported(study: Study, quiet: bool) -> Path:
+    """The report's page, written unless it is there and nothing has happened since."""
+    from sweepwright.report.writing import is_current, write_report  # with everything that draws: not before a study has run
+
+    if is_current(study):
+        return study.folder / "report" / "index.html"
+    return write_report(
+        study, progress=(lambda text: None) if quiet else (lambda text: typer.echo(f"report: {text} ...", err=True))
+    )
 
 
 def _problem_of(study: str) -> str:

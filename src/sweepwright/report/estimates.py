@@ -27,7 +27,7 @@ CODES = {
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A number with where it comes from: kind, interval (None where there is none) and how many runs are behind it."""
+    """A number with where it comes from: kind, interval (None where there is none), how many runs are behind it, and which."""
 
     kind: str
     measure: str
@@ -36,6 +36,7 @@ class Estimate:
     high: float | None
     runs: int
     meaning: str
+    numbers: tuple[int, ...] = ()  # of the runs
 
     @property
     def code(self) -> str:
@@ -43,8 +44,22 @@ class Estimate:
         return CODES.get(self.kind, self.kind)
 
     def __str__(self) -> str:
-        interval = "" if self.low is None or self.high is None else f" [{self.low:.3f}, {self.high:.3f}]"
-        return f"{self.value:.3f}{interval}"
+        known = self.low is not None and self.high is not None and self.low != self.high
+        interval = f" [{spoken(self.low)}, {spoken(self.high)}]" if known else ""
+        return f"{spoken(self.value)}{interval}"
+
+
+def spoken(value: float | None) -> str:
+    """A value with the digits that a reader can use.
+
+    >>> spoken(0.97712), spoken(3.14159), spoken(123456.7), spoken(0.000123456)
+    ('0.977', '3.142', '123,457', '0.000123')
+    """
+    if value is None:
+        return "unknown"
+    if value == 0 or 0.01 <= abs(value) < 100:
+        return f"{value:.3f}"
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}" if abs(value) >= 100 else f"{value:.3g}"
 
 
 def estimates(study: Study, trial: int, choice: Mapping[str, Any] | None) -> tuple[Estimate, ...]:
@@ -54,8 +69,8 @@ def estimates(study: Study, trial: int, choice: Mapping[str, Any] | None) -> tup
     return tuple(e for goal in study.goals for e in _estimates(study, goal, trial, choice))
 
 
-def believed(decision: "Decision", goals: Sequence[Goal], trial: int) -> tuple[Estimate, ...]:
-    """The shrunken mean of a trial with its interval."""
+def believed(decision: "Decision", goals: Sequence[Goal], trial: int, numbers: tuple[int, ...] = ()) -> tuple[Estimate, ...]:
+    """The shrunken mean of a trial with its interval; `numbers` are the runs behind it."""
     belief = decision.belief
     if trial not in decision.table.index:
         return ()
@@ -66,24 +81,26 @@ def believed(decision: "Decision", goals: Sequence[Goal], trial: int) -> tuple[E
     for i, goal in enumerate(goals):
         low, high = (value if np.isfinite(value) else None for value in belief.interval(trial, i))
         runs = round(float(belief.runs[place]))
-        found.append(Estimate("shrunken", goal.name, float(belief.mean[place, i]), low, high, runs, meaning))
+        found.append(Estimate("shrunken", goal.name, float(belief.mean[place, i]), low, high, runs, meaning, numbers))
     return tuple(found)
 
 
 def best_run(study: Study, goal: Goal, trial: int) -> Estimate | None:
     """The best single run of a trial: mostly luck."""
-    values = [v for run in study.trial(trial).runs if run.used and (v := run.measured.get(goal.name)) is not None]
+    values = [(v, run.number) for run in study.trial(trial).runs if run.used and (v := run.measured.get(goal.name)) is not None]
     if not values:
         return None
-    value = float(max(values) if goal.sign > 0 else min(values))
-    return Estimate("best run", goal.name, value, None, None, 1, "the best single run: optimistic, no estimate")
+    value, number = max(values, key=lambda pair: goal.sign * pair[0])
+    return Estimate(
+        "best run", goal.name, float(value), None, None, 1, "the best single run: optimistic, no estimate", (number,)
+    )
 
 
 def _estimates(study: Study, goal: Goal, chosen: int, choice: Mapping[str, Any]) -> list[Estimate]:
     found = []
     row = next((row for row in choice["rows"] if row["trial"] == chosen), None)
     if row is not None and row.get(f"mean.{goal.name}") is not None:
-        runs = len(study.select(trial=chosen, condition=study.reference.name, step=choice["step"]))
+        selected = study.select(trial=chosen, condition=study.reference.name, step=choice["step"])
         value = float(row[f"mean.{goal.name}"])
         found.append(
             Estimate(
@@ -92,8 +109,9 @@ def _estimates(study: Study, goal: Goal, chosen: int, choice: Mapping[str, Any])
                 value,
                 None,
                 None,
-                runs,
+                len(selected),
                 "the mean that the choice was made by: optimistic, no estimate",
+                numbers_of(selected),
             )
         )
     corrected = next((e for e in study.state.pooled if e["of"] == "corrected" and goal.name in e["values"]), None)
@@ -122,14 +140,20 @@ def _pooled_estimate(study: Study, goal: Goal, runs: Sequence[Run]) -> list[Esti
         values = [v for v in (run.measured.get(goal.name) for run in runs) if v is not None]
         meaning = f"the mean over {len(values)} outer folds of the whole procedure"
         return (
-            [Estimate("nested estimate", goal.name, float(np.mean(values)), None, None, len(values), meaning)] if values else []
+            [Estimate("nested estimate", goal.name, float(np.mean(values)), None, None, len(values), meaning, numbers_of(runs))]
+            if values
+            else []
         )
     samples = study.samples
     units = samples["group"][outcome.sample] if "group" in samples else np.arange(len(outcome.sample))
     low, high = bootstrap_interval(measure.function, units, *columns, seed=study.file.seed, level=LEVEL)
     by = "groups" if "group" in samples else "samples"
     meaning = f"the whole procedure, selection included, on {len(runs)} outer folds (one draw of them) that it never saw; interval by bootstrap over {by}"
-    return [Estimate("nested estimate", goal.name, float(measure.function(*columns)), low, high, len(runs), meaning)]
+    return [
+        Estimate(
+            "nested estimate", goal.name, float(measure.function(*columns)), low, high, len(runs), meaning, numbers_of(runs)
+        )
+    ]
 
 
 def _mean_estimate(study: Study, goal: Goal, runs: Sequence[Run]) -> list[Estimate]:
@@ -145,4 +169,19 @@ def _mean_estimate(study: Study, goal: Goal, runs: Sequence[Run]) -> list[Estima
     if folds == 1 and len(clean):
         meaning += "; interval by Student's t with the noise of all replicates"
     known = np.isfinite(low)
-    return [Estimate("confirmed", goal.name, mean, low if known else None, high if known else None, len(values), meaning)]
+    return [
+        Estimate(
+            "confirmed",
+            goal.name,
+            mean,
+            low if known else None,
+            high if known else None,
+            len(values),
+            meaning,
+            numbers_of(runs),
+        )
+    ]
+
+
+def numbers_of(runs: Sequence[Run]) -> tuple[int, ...]:
+    return tuple(run.number for run in runs)

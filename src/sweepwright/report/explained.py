@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from sweepwright.choosing.effects import Drivers
 from sweepwright.choosing.tranches import tranche
@@ -30,11 +31,13 @@ class Explained:
 
     @cached_property
     def tranches(self) -> dict[str, list[int]]:
-        """The trials in each tranche of the study file, by their mean measures."""
-        means = self.analysis.runs
-        columns = [c for c in means if str(c).startswith("measure.")]
-        table = means[means["used"].astype(bool)].groupby("trial")[columns].mean(numeric_only=True)
-        table.columns = [str(c).removeprefix("measure.") for c in table.columns]
+        """The trials in each tranche of the study file, by their mean measures, numeric hyperparameters and seconds."""
+        runs = self.analysis.search
+        completed = runs[runs["used"].astype(bool) & (runs["ending"] == "COMPLETED")]
+        numbers = {str(c): pd.to_numeric(completed[c], errors="coerce") for c in completed if _in_a_rule(str(c))}
+        table = pd.DataFrame(numbers).groupby(completed["trial"]).mean()
+        table.columns = [c.removeprefix("measure.").removeprefix("param.") for c in table.columns]
+        table = table.loc[:, ~table.columns.duplicated()]  # a measure goes before a hyperparameter of its name
         return {name: tranche(table, rule) for name, rule in self.study.file.tranches.items()}
 
     # --- text ---------------------------------------------------------------------------------------------------------
@@ -124,21 +127,28 @@ class Explained:
     def _trial(self, trial: int | None) -> dict[str, Any] | None:
         if trial is None:
             return None
-        study = self.study
-        own: list[Estimate] = [*estimates(study, trial, study.choice()), *believed(self.analysis.decision, study.goals, trial)]
-        own += [best for goal in study.goals if (best := best_run(study, goal, trial)) is not None]
-        if trial != self.verdict.chosen:  # what was confirmed of the procedure is said of the chosen one only
-            own = [e for e in own if e.code in ("confirmed", "shrunken", "best_run")]
         return {
             "trial": trial,
-            "configuration": configuration(study, trial),
+            "configuration": configuration(self.study, trial),
             "estimates": [
                 {"measure": e.measure, "kind": e.code, "value": e.value, "low": e.low, "high": e.high}
                 | {"level": LEVEL, "runs": e.runs}
                 | ({"reason": f"no interval: {e.meaning}"} if e.low is None else {})
-                for e in own
+                for e in self.estimates(trial)
             ],
         }
+
+    def estimates(self, trial: int) -> list[Estimate]:
+        """All that is known of a trial; what was confirmed of the procedure is said of the chosen one only."""
+        study = self.study
+        runs = tuple(run.number for run in study.trial(trial).runs if run.used and run.ending.succeeded)
+        own = [*estimates(study, trial, study.choice()), *believed(self.analysis.decision, study.goals, trial, runs)]
+        own += [best for goal in study.goals if (best := best_run(study, goal, trial)) is not None]
+        return own if trial == self.verdict.chosen else [e for e in own if e.code in ("confirmed", "shrunken", "best_run")]
+
+
+def _in_a_rule(column: str) -> bool:
+    return column.startswith(("measure.", "param.")) or column == "seconds"
 
 
 def rank_sentences(analysis: Analysis, chosen: int | None) -> list[str]:
@@ -184,8 +194,7 @@ def threshold_sentence(logged: Any, chosen: int | None) -> str:
 def driver_sentences(found: Drivers) -> list[str]:
     """What drives each measure, in a sentence per measure."""
     lines = []
-    for model in found.models.to_dict("records"):
-        measure = str(model["measure"])
+    for measure, models in found.models.groupby("measure", sort=False):
         rows = found.effects[(found.effects["measure"] == measure) & (found.effects["where"] != "active")]
         resolved = rows[rows["resolved"].astype(bool)].sort_values("total", ascending=False)
         if resolved.empty:
@@ -201,6 +210,8 @@ def driver_sentences(found: Drivers) -> list[str]:
         text = f"Drivers of {measure}: {', '.join(parts)}"
         if rest:
             text += f"; not resolved: {', '.join(rest[:8])}{' ...' if len(rest) > 8 else ''}"
-        note = f" Note: {model['flag']}." if model["flag"] else ""
+        several = len(models) > 1  # a model for each stage of the space
+        flags = [f"stage {k}: {flag}" if several else str(flag) for k, flag in enumerate(models["flag"], 1) if flag]
+        note = f" Note: {'; '.join(dict.fromkeys(flags))}." if flags else ""
         lines.append(f"{text}.{note}")
     return lines

@@ -1,159 +1,185 @@
-"""`report/index.html`: one page that opens from disk, offline, with every number's table beside it."""
+"""`index.html`: one page that opens from disk, offline, with its scripts beside it; or everything in one file."""
 
-from collections.abc import Sequence
+import base64
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from importlib import import_module
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import vl_convert
 from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
 
-from sweepwright.problem import Figure, Section
-from sweepwright.report.verdict import verdict
+from sweepwright.problem import Figure
+from sweepwright.report.contents import OPTIMISTIC, Contents, behind, data_hash
+from sweepwright.report.files import plotly_script, script_json, vega_script
+from sweepwright.report.labels import visible
+from sweepwright.report.page_data import data_script, page_figures
+from sweepwright.report.panels import Panels, script_of
 from sweepwright.study.settings import write_file
 from sweepwright.study.storage import write_text
 from sweepwright.study.study import Study
 
+SCRIPTS = ("core.js", "trial.js", "figures.js", "choose.js")
+MOST_TABLE_ROWS, MOST_TRIAL_ROWS = 60, 100
+SINGLE_FILE_PANELS = 600_000  # bytes of trial panels in a single file: the trials that matter most come first
+
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
-    """A figure ready for the page."""
+class Shown:
+    """A figure ready for the template."""
 
+    name: str
     caption: str
-    svg: Markup
-    csv: str | None
+    svg: str
+    csv: str
     table: Markup
+    live: bool
+    turns: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A section ready for the page; `missing` says why it is not there."""
-
-    title: str
-    figures: tuple[Drawn, ...]
-    missing: str = ""
+def environment() -> Environment:
+    loader = PackageLoader("sweepwright.report")
+    return Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True, finalize=_visible)
 
 
-def write_report(study: Study) -> Path:
-    """Write the report of a study, finished or not, and return the page's path."""
-    folder = study.folder / "report"
-    (folder / "tables").mkdir(parents=True, exist_ok=True)
-    (folder / "figures").mkdir(exist_ok=True)
-    found = (_part(section, study, folder) for section in _sections(study))
-    parts = [part for part in found if part is not None]
-    page = (
-        _environment()
-        .get_template("index.html")
-        .render(
-            study=study,
-            verdict=verdict(study),
-            goals=[str(goal) for goal in study.goals],
-            trials=_trials(study, folder),
-            choice=_candidates(study),
-            parts=parts,
-            provenance=_provenance(study),
-            settings=write_file(study.file),
-        )
+def _visible(value: Any) -> Any:
+    """Text without what turns the direction of the text after it."""
+    if isinstance(value, Markup):
+        return Markup(visible(value))
+    return visible(value) if isinstance(value, str) else value
+
+
+def write_page(contents: Contents, folder: Path, specs: Mapping[str, dict[str, Any]]) -> Path:
+    """Write `index.html`, its assets and one script per trial. `specs` are the Vega-Lite specifications by figure."""
+    assets = folder / "assets"
+    assets.mkdir(exist_ok=True)
+    figures = page_figures(contents, specs)
+    write_text(assets / "data.js", data_script(contents, figures))
+    for name in SCRIPTS:
+        (assets / name).write_text(asset(name), encoding="utf-8")
+    vega_script(assets / "vega.js")
+    (assets / "LICENSES.txt").write_text(asset("LICENSES.txt"), encoding="utf-8")
+    if figures.turning:
+        plotly_script(assets / "plotly.js")
+    trials = folder / "trials"
+    trials.mkdir(exist_ok=True)
+    panels = Panels.of(contents.study, contents.roles)
+    for number in contents.study.state.trials:
+        (trials / f"{number}.js").write_text(script_of(number, panels.panel(number)), encoding="utf-8")
+    scripts = Markup("\n").join(
+        Markup('<script src="assets/{}"></script>').format(name) for name in ("data.js", "vega.js", *SCRIPTS)
     )
     path = folder / "index.html"
-    write_text(path, page)
+    write_text(path, rendered(contents, scripts, {f.name: f"figures/{f.name}.svg" for f in contents.figures}))
     return path
 
 
-def _environment() -> Environment:
-    return Environment(loader=PackageLoader("sweepwright.report"), autoescape=True, trim_blocks=True, lstrip_blocks=True)
+def single_path(study: Study) -> Path:
+    """Where the page in one file goes."""
+    name = study.folder.resolve().name
+    return study.folder / "report" / f"{name if name != 'index' else 'study'}.html"
 
 
-def _sections(study: Study) -> Sequence[Section]:
-    """The sections that the problem adds, found by their address."""
-    if study.problem.sections is None:
-        return ()
-    module, _, name = study.problem.sections.partition(":")
-    return getattr(import_module(module), name)
+def write_single(contents: Contents, folder: Path, specs: Mapping[str, dict[str, Any]]) -> Path:
+    """Write the same page as one file: scripts, figures and the panels of the trials that matter most are inside."""
+    figures = page_figures(contents, specs)
+    panels = list(_panels_that_matter(contents))
+    texts = [
+        data_script(contents, figures, panels),
+        (folder / "assets/vega.js").read_text(encoding="utf-8"),
+        *map(asset, SCRIPTS),
+    ]
+    scripts = Markup("\n").join(
+        Markup("<script>{}</script>").format(Markup(text.replace("</script", "<\\/script"))) for text in texts
+    )
+    pictures = {}
+    for figure in contents.figures:
+        still = folder / "figures" / f"{figure.name}.svg"
+        if still.exists():
+            pictures[figure.name] = "data:image/svg+xml;base64," + base64.b64encode(still.read_bytes()).decode()
+    path = single_path(contents.study)
+    write_text(path, rendered(contents, scripts, pictures, single=True))
+    return path
 
 
-def _part(section: Section, study: Study, folder: Path) -> Part | None:
-    """A section ready for the page; None where it has nothing to show for this study."""
-    if study.choice() is None:
-        return Part(section.title, (), "This section comes when the study has chosen.")
-    figures = tuple(_drawn(figure, folder) for figure in section.build(study))
-    return Part(section.title, figures) if figures else None
+def _panels_that_matter(contents: Contents) -> Iterable[tuple[int, dict[str, Any]]]:
+    """Panels of the candidates and starred trials, then of the others in their order, as far as the bytes reach."""
+    order = [*contents.roles, *contents.starred, *(contents.trials.frame.index if contents.trials else ())]
+    panels, left = Panels.of(contents.study, contents.roles), SINGLE_FILE_PANELS
+    for number in dict.fromkeys(int(n) for n in order):
+        panel = {**panels.panel(number), "files": []}
+        left -= len(script_json(panel))
+        if left < 0:
+            return
+        yield number, panel
 
 
-def _drawn(figure: Figure, folder: Path) -> Drawn:
-    svg, csv, table = Markup(""), None, Markup("")
-    if figure.chart is not None:
-        text = vl_convert.vegalite_to_svg(figure.chart.to_json(), show_warnings=False)
-        write_text(folder / "figures" / f"{figure.name}.svg", text)
-        svg = Markup(text)  # drawn by vl-convert, which escapes the text of data
-    if figure.table is not None:
-        csv = f"tables/{figure.name}.csv"
-        write_text(folder / csv, figure.table.to_csv(index=False))
-        if figure.chart is None:
-            table = html_table(figure.table)
-    return Drawn(figure.caption, svg, csv, table)
+def asset(name: str) -> str:
+    return resources.files("sweepwright.report").joinpath("assets", name).read_text(encoding="utf-8")
 
 
-def html_table(frame: pd.DataFrame, rows: int = 60) -> Markup:
+def rendered(contents: Contents, scripts: Markup, pictures: Mapping[str, str], single: bool = False) -> str:
+    """The page as text; `pictures` are the addresses of the still figures."""
+    jinja, study = environment(), contents.study
+    figure_template = jinja.get_template("figure.html")
+
+    def shown(figure: Figure) -> Markup:
+        has_chart = figure.chart is not None
+        ready = Shown(
+            name=figure.name,
+            caption=figure.caption,
+            svg=pictures.get(figure.name, "") if has_chart else "",
+            csv=f"tables/{figure.name}.csv" if figure.table is not None and not single else "",
+            table=html_table(figure.table) if figure.table is not None and not has_chart else Markup(""),
+            live=has_chart,
+            turns=figure.turning is not None,
+        )
+        return Markup(figure_template.render(figure=ready))
+
+    page = jinja.get_template("index.html").render(
+        study=study,
+        title=f"{study.folder.resolve().name}: {study.problem.name}",
+        verdict=contents.verdict,
+        standing=contents.standing,
+        trials=len(study.state.trials),
+        runs=len(study.state.ended),
+        estimates=[_card(contents, e, k) for k, e in enumerate(contents.estimates)],
+        others=contents.others,
+        goals=contents.goals,
+        data_hash=data_hash(study),
+        verdict_figures=contents.verdict_figures,
+        candidates=html_table(contents.candidates) if len(contents.candidates) else None,
+        choose=contents.trials is not None,
+        parts=contents.parts,
+        shown=shown,
+        trials_table=html_table(contents.trials_table(), MOST_TRIAL_ROWS)
+        if contents.trials is not None
+        else Markup("<p>No run has ended yet.</p>"),
+        notes=[f"Trial {note['trial']}: {note['text']}" for note in study.state.notes],
+        provenance=contents.provenance,
+        settings=write_file(study.file),
+        scripts=scripts,
+    )
+    return without_links_to_files(page) if single else page
+
+
+def without_links_to_files(page: str) -> str:
+    """The page of a single file: what it links beside it is not there, so the words stay and the links go."""
+    return re.sub(r'<a href="tables/[^"]*">(.*?)</a>', r"\1", page)
+
+
+def _card(contents: Contents, estimate: Any, place: int) -> dict[str, str]:
+    manner = "optimistic" if estimate.kind in OPTIMISTIC else "best" if place == 0 else ""
+    about = {name: getattr(estimate, name) for name in ("measure", "kind", "meaning")}
+    return {**about, "text": str(estimate), "manner": manner, "behind": behind(contents.study, estimate)}
+
+
+def html_table(frame: pd.DataFrame, rows: int = MOST_TABLE_ROWS) -> Markup:
     """A frame as an HTML table; text is escaped, numbers get a sensible number of digits."""
     shown = frame.head(rows)
     text = shown.to_html(index=False, escape=True, border=0, na_rep="", float_format=lambda x: f"{x:.4g}")
-    more = f"<p>{len(frame) - rows} more rows in the CSV.</p>" if len(frame) > rows else ""
+    more = f"<p>{len(frame) - rows:,} more rows in the CSV.</p>" if len(frame) > rows else ""
     return Markup(text + more)
-
-
-def _trials(study: Study, folder: Path) -> Markup:
-    table = study.table()
-    if table.empty:
-        return Markup("<p>No run has ended yet.</p>")
-    whole = table.reset_index()
-    write_text(folder / "tables" / "trials.csv", whole.to_csv(index=False))
-    return html_table(whole, 100)
-
-
-def _candidates(study: Study) -> Markup | None:
-    choice = study.choice()
-    if choice is None or not choice["rows"]:
-        return None
-    rows = []
-    by_trial = {row["trial"]: row for row in choice["rows"]}
-    for trial in choice["order"]:
-        row = by_trial[trial]
-        ranks = f"{row['rank_low']}-{row['rank_high']}" if "rank_low" in row else ""
-        means = {key.removeprefix("mean."): row[key] for key in row if key.startswith("mean.")}
-        inside = "yes" if trial in choice["indistinguishable"] else "no"
-        rows.append(
-            {
-                "trial": trial,
-                **study.state.trials[trial].configuration,
-                **means,
-                "behind the best": row.get("behind"),
-                "its standard error": row.get("behind_error"),
-            }
-            | {
-                "rank (90 %)": ranks,
-                "P(best)": row.get("probability_best"),
-                "within one SE": inside,
-                "Pareto": "yes" if row.get("pareto") else "no",
-                "left after round": row.get("eliminated_after"),
-            }
-        )
-    return html_table(pd.DataFrame(rows))
-
-
-def _provenance(study: Study) -> list[tuple[str, Any]]:
-    declared, made = study.state.declared, study.file.made
-    seconds = sum(run.seconds for run in study.state.ended.values())
-    rows: list[tuple[str, Any]] = [
-        ("command", made.get("command")),
-        ("data hash", declared.get("data_hash")),
-        ("root seed", study.file.seed),
-        ("runs", len(study.state.ended)),
-        ("training time", f"{seconds:.0f} s in all runs"),
-        ("Python", made.get("python")),
-        ("commit of the working folder", made.get("commit") or "none"),
-    ]
-    return rows + [(name, number) for name, number in made.get("versions", {}).items()]

@@ -74,7 +74,8 @@ def _of_adopted(study: Study, analysis: "Analysis") -> Verdict:
     if decision.chosen is None:
         return Verdict(study, None, (), decision.sentences, ())
     own = [best for goal in study.goals if (best := best_run(study, goal, decision.chosen)) is not None]
-    found = (*believed(decision, study.goals, decision.chosen), *own)
+    runs = tuple(int(run) for run in analysis.runs.loc[analysis.runs["trial"] == decision.chosen, "run"])
+    found = (*believed(decision, study.goals, decision.chosen, runs), *own)
     warnings = [Caution(oddity.code, oddity.text) for oddity in analysis.oddities]
     warnings += [Caution("inactive", finding.sentence) for finding in analysis.inactive]
     sentences = (*decision.sentences, *_replicates_found(analysis, decision.chosen), *_by_condition(analysis))

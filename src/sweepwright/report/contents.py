@@ -1,0 +1,287 @@
+"""Everything that a report says, computed once: page, Markdown and slides are written from it."""
+
+import traceback
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import Any
+
+import pandas as pd
+
+from sweepwright.errors import InputError
+from sweepwright.problem import Figure, Section
+from sweepwright.report.charts import choice as choice_charts
+from sweepwright.report.charts.robustness import candidates
+from sweepwright.report.columns import Trials, trials_of
+from sweepwright.report.estimates import Estimate
+from sweepwright.report.explained import Explained
+from sweepwright.report.part import Part
+from sweepwright.report.parts import core_parts, named
+from sweepwright.report.verdict import Verdict, settings_text
+from sweepwright.study.analysis import Analysis
+from sweepwright.study.study import Study
+
+MOST_NUMBERS = 12  # run numbers in a sentence
+OPTIMISTIC = ("selection score", "best run")
+
+
+@dataclass(slots=True, eq=False)
+class Contents:
+    """A report before it has a form. `standing` says what is missing of the study; `roles` name the trials that matter."""
+
+    study: Study
+    analysis: Analysis
+    verdict: Verdict
+    trials: Trials | None
+    standing: str
+    roles: dict[int, str]
+    estimates: list[Estimate]
+    others: list[str]
+    verdict_figures: list[Figure]
+    candidates: pd.DataFrame
+    parts: list[Part]
+    provenance: list[tuple[str, str]]
+    hidden: list[int] = field(default_factory=list)
+    starred: list[int] = field(default_factory=list)
+
+    @property
+    def goals(self) -> list[str]:
+        return [str(goal) for goal in self.study.goals]
+
+    @property
+    def figures(self) -> list[Figure]:
+        return [*self.verdict_figures, *(figure for part in self.parts for figure in part.figures)]
+
+    def trials_table(self) -> pd.DataFrame:
+        """All trials that are not hidden, with the names that people read."""
+        if self.trials is None:
+            return pd.DataFrame()
+        table = named(self.trials)
+        return table[~table["trial"].isin(self.hidden)].reset_index(drop=True)
+
+
+def contents_of(study: Study) -> Contents:
+    """Compute all of a report; of a study that runs or failed, as much as there is."""
+    explained = Explained.of(study)
+    analysis, verdict = explained.analysis, explained.verdict
+    trials = _trials(analysis)
+    roles = {} if trials is None else _answer(lambda: candidates(analysis), {})
+    parts = [*core_parts(analysis, trials), *_problem_parts(study)]
+    return Contents(
+        study,
+        analysis,
+        verdict,
+        trials,
+        standing(study),
+        roles,
+        _estimates(explained),
+        _others(explained, roles),
+        _verdict_figures(analysis, verdict),
+        candidates_table(study),
+        [part for part in parts if not part.empty],
+        provenance(analysis),
+        sorted(study.state.hidden),
+        sorted(study.state.starred),
+    )
+
+
+def _answer(question: Any, otherwise: Any) -> Any:
+    """An answer, or what stands for it where the study has none yet."""
+    try:
+        return question()
+    except InputError:
+        return otherwise
+
+
+def _trials(analysis: Analysis) -> Trials | None:
+    found = _answer(lambda: trials_of(analysis), None)
+    return found if found is not None and len(found.frame) else None
+
+
+def standing(study: Study) -> str:
+    """What is missing of a study; empty where it is finished."""
+    ended = study.state.ended.values()
+    failed = sum(not run.ending.succeeded for run in ended)
+    if study.state.ended and failed == len(study.state.ended):
+        return "every run failed: there is nothing to choose from; the causes are below"
+    if study.finished or study.adopted:
+        return ""
+    steps = study.state.begun
+    step = f" in the step {steps[-1]}" if steps else ""
+    expected = study.state.expected
+    count = f" ({len(study.state.ended)} of {expected} planned runs have ended)" if expected else ""
+    return f"the study is not finished: it stands{step}{count}, and this report shows what there is"
+
+
+def _estimates(explained: Explained) -> list[Estimate]:
+    """The numbers of the verdict: all of the first goal, then what was confirmed of the others."""
+    found, first = explained.verdict.estimates, explained.study.goals[0].name
+    ranks = ("confirmed", "nested estimate", "bias-corrected", "shrunken", "selection score", "best run")
+
+    def rank(e: Estimate) -> int:
+        return ranks.index(e.kind) if e.kind in ranks else len(ranks)
+
+    own = sorted((e for e in found if e.measure == first), key=rank)
+    best = {e.kind for e in own[:1]}
+    return [*own, *(e for e in found if e.measure != first and e.kind in best)]
+
+
+def behind(study: Study, estimate: Estimate) -> str:
+    """Where a number comes from: its runs with their seeds, the data, the command."""
+    shown = estimate.numbers[:MOST_NUMBERS]
+    seeds = [study.state.ended[number].seed for number in shown if number in study.state.ended]
+    known = ", ".join(str(seed) for seed in seeds if seed is not None) or "not recorded"
+    more = f" and {len(estimate.numbers) - len(shown)} more" if len(estimate.numbers) > len(shown) else ""
+    runs = (
+        f"runs {', '.join(map(str, shown))}{more} (seeds {known}{', ...' if more else ''})"
+        if shown
+        else "all out-of-fold predictions of the search"
+    )
+    return f"{runs}; data {data_hash(study)[:16]}; {study.file.made.get('command') or 'made by a call from Python'}; tables/runs.csv"
+
+
+def data_hash(study: Study) -> str:
+    return str(study.state.declared.get("data_hash") or "unknown")
+
+
+def _others(explained: Explained, roles: dict[int, str]) -> list[str]:
+    """The runner-up and the incumbent, a line each, with what is known of them."""
+    study, first, lines = explained.study, explained.study.goals[0].name, []
+    for trial, role in roles.items():
+        if trial == explained.verdict.chosen:
+            continue
+        own = [e for e in explained.estimates(trial) if e.measure == first and e.kind in ("confirmed", "shrunken")]
+        numbers = "; ".join(f"{e.kind} {e}" for e in own)
+        lines.append(
+            f"{role.capitalize()}: trial {trial} ({settings_text(study, trial)}){': ' + first + ' ' + numbers if numbers else ''}"
+        )
+    return lines
+
+
+def _verdict_figures(analysis: Analysis, verdict: Verdict) -> list[Figure]:
+    goal = analysis.study.goals[0].name
+    if verdict.chosen is None or len([e for e in verdict.estimates if e.measure == goal]) < 2:
+        return []
+    caption = (
+        f"What is known of the choice by {goal}, with 90 % intervals. Circles are estimates on data or draws on which nothing was "
+        "selected; diamonds are optimistic."
+    )
+    chart, table = choice_charts.estimate_intervals(analysis), choice_charts.estimates_table(analysis)
+    return [Figure(name="estimates", caption=caption, chart=chart, table=table)]
+
+
+# --- sections of the problem --------------------------------------------------------------------------------------------
+
+
+def _sections(study: Study) -> Sequence[Section]:
+    """The sections that the problem adds, found by their address."""
+    if study.problem.sections is None:
+        return ()
+    module, _, name = study.problem.sections.partition(":")
+    return getattr(import_module(module), name)
+
+
+def _problem_parts(study: Study) -> list[Part]:
+    return [_problem_part(section, study, k) for k, section in enumerate(_sections(study))]
+
+
+def _problem_part(section: Section, study: Study, k: int) -> Part:
+    """A section of the problem; where it cannot be made it says why, and the rest of the report stands."""
+    part = Part(f"part-{k + 1}", section.title)
+    choice = study.choice()
+    if choice is None or choice["chosen"] is None:
+        part.missing.append("This section comes when the study has chosen.")
+        return part
+    try:
+        part.figures += section.build(study)
+    except InputError as error:
+        part.lack(error)
+    except Exception as error:  # a problem's own code must not cost the report
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        where = f"{place.filename.rsplit('/', 1)[-1]}, line {place.lineno}"
+        part.missing.append(
+            f"This section of {study.problem.name} could not be made: {type(error).__name__}: {error} ({where})."
+        )
+    return part
+
+
+# --- tables -------------------------------------------------------------------------------------------------------------
+
+
+def candidates_table(study: Study) -> pd.DataFrame:
+    """The candidates of the last selection in the order of the rule; empty before there was one."""
+    choice = study.choice()
+    if choice is None or not choice["rows"]:
+        return pd.DataFrame()
+    rows, by_trial = [], {row["trial"]: row for row in choice["rows"]}
+    for trial in choice["order"]:
+        row = by_trial[trial]
+        rows.append(
+            {"trial": trial}
+            | {key.removeprefix("mean."): row[key] for key in row if key.startswith("mean.")}
+            | {"behind the best": row.get("behind"), "its standard error": row.get("behind_error")}
+            | {"rank (90 %)": f"{row['rank_low']}-{row['rank_high']}" if "rank_low" in row else ""}
+            | {"P(best)": row.get("probability_best")}
+            | {
+                "within one SE": "yes" if trial in choice["indistinguishable"] else "no",
+                "Pareto": "yes" if row.get("pareto") else "no",
+            }
+            | {"left after round": row.get("eliminated_after")}
+            | {str(name): value for name, value in study.state.trials[trial].configuration.items()}
+        )
+    return pd.DataFrame(rows).dropna(axis="columns", how="all")
+
+
+def provenance(analysis: Analysis) -> list[tuple[str, str]]:
+    """Where everything comes from: command, data, seeds, hardware, what was spent, what was stopped and why, versions."""
+    study = analysis.study
+    declared, made = study.state.declared, study.file.made
+    ended = study.state.ended.values()
+    rows: list[tuple[str, Any]] = [
+        ("study", study.folder.resolve()),
+        ("problem", study.file.problem),
+        ("command", made.get("command") or "made by a call from Python"),
+        ("data hash", declared.get("data_hash")),
+        ("root seed", f"{study.file.seed} (the seeds of all runs: tables/runs.csv)"),
+        ("runs", f"{len(study.state.ended)} in {len(study.state.trials)} trials"),
+    ]
+    seconds = sum(run.seconds for run in ended)
+    spent: dict[str, float] = {}
+    for run in ended:
+        for name, value in run.spent.items():
+            spent[name] = spent.get(name, 0.0) + float(value)
+    rows.append(
+        (
+            "spent",
+            "; ".join(
+                [
+                    f"{seconds:,.1f} s of training",
+                    *(f"{value:,.4g} {name}" for name, value in spent.items() if name != "seconds"),
+                ]
+            ),
+        )
+    )
+    rows.append(("ended", _endings(study)))
+    rows += [("stopped", f"{step}: {limit.get('why', 'a limit was reached')}") for step, limit in study.state.limits.items()]
+    rows += [("not to be used", f"trial {trial}: {why}") for trial, why in study.state.invalid.items()]
+    rows.append(("hardware", _hardware(analysis)))
+    rows += [("Python", made.get("python")), ("commit of the working folder", made.get("commit") or "none")]
+    rows += list(made.get("versions", {}).items())
+    return [(str(name), str(value)) for name, value in rows if value is not None]
+
+
+def _endings(study: Study) -> str:
+    counts: dict[str, int] = {}
+    for run in study.state.ended.values():
+        counts[str(run.ending)] = counts.get(str(run.ending), 0) + 1
+    return "; ".join(f"{count} {ending}" for ending, count in counts.items()) or "none yet"
+
+
+def _hardware(analysis: Analysis) -> str:
+    """Which hosts and devices ran how many runs, from the ledger."""
+    counts: dict[str, int] = {}
+    for event in analysis.events:
+        if event["event"] == "run ended" and "host" in event:
+            place = f"{event['host']} ({event.get('device', 'cpu')})"
+            counts[place] = counts.get(place, 0) + 1
+    return "; ".join(f"{place}: {count} runs" for place, count in counts.items()) or "not recorded"

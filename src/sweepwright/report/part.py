@@ -1,0 +1,49 @@
+"""One section of a report on its way: what it says, what it draws, and what is missing."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from sweepwright.errors import InputError
+from sweepwright.problem import Figure
+
+
+@dataclass(slots=True)
+class Part:
+    """A section ready to be written: sentences, figures, and what is missing and why."""
+
+    id: str
+    title: str
+    sentences: list[str] = field(default_factory=list)
+    figures: list[Figure] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+
+    def say(self, sentences: Callable[[], list[Any]]) -> None:
+        """Add sentences; an answer that cannot be given is said once."""
+        try:
+            self.sentences += [str(sentence) for sentence in sentences()]
+        except InputError as error:
+            self.lack(error)
+
+    def draw(
+        self,
+        name: str,
+        caption: str | Callable[[], str],
+        chart: Callable[[], Any],
+        table: Callable[[], Any],
+        turning: Callable[[], Any] = lambda: None,
+    ) -> None:
+        """Add a figure with its table; one that cannot be drawn is missing, and it is said why."""
+        try:
+            said = caption if isinstance(caption, str) else caption()
+            self.figures.append(Figure(name=name, caption=said, chart=chart(), table=table(), turning=turning()))
+        except InputError as error:
+            self.lack(error)
+
+    def lack(self, error: InputError) -> None:
+        if str(error) not in self.missing:
+            self.missing.append(str(error))
+
+    @property
+    def empty(self) -> bool:
+        return not (self.sentences or self.figures or self.missing)
