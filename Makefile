@@ -50,6 +50,7 @@ bench: install
 	$(BIN)/python benchmarks/decision.py
 	$(BIN)/python benchmarks/drivers.py
 	$(BIN)/python benchmarks/adopt.py
+	$(BIN)/python benchmarks/report.py
 	$(BIN)/python benchmarks/phenotype_grid.py
 
 clean:
