@@ -15,6 +15,7 @@ from sweepwright.errors import InputError
 from sweepwright.study.analysis import Analysis
 
 DIGITS = 6  # significant digits of an embedded number
+DECADES = 1000.0  # values that span so much are shown on a log axis
 EXACT = 22  # powers of ten up to this one are exact
 
 
@@ -35,9 +36,9 @@ class Column:
     levels: tuple[str, ...] | None = None
 
     @property
-    def type(self) -> str:
-        """The type of its encoding in a figure."""
-        return "quantitative" if self.levels is None else "ordinal"
+    def sign(self) -> int:
+        """1 where higher is better, else -1."""
+        return 1 if self.direction == "higher" else -1
 
 
 @dataclass(eq=False)
@@ -121,7 +122,7 @@ def trials_of(analysis: Analysis) -> Trials:
     for name in sorted(measures, key=lambda n: list(directions).index(n) if n in directions else len(directions)):
         values = known[f"measure.{name}"].mean()
         if values.notna().any() or name in directions:
-            wide = _spans_decades(values) and name not in ("completed",)
+            wide = spans(values, DECADES)
             add(name, "measure", values, direction=directions.get(name, ""), goal=name in directions, log=wide)
     for axis in analysis.axes.axes:
         values = grouped[f"param.{axis.name}"].first() if f"param.{axis.name}" in runs else pd.Series(dtype=float)
@@ -131,7 +132,7 @@ def trials_of(analysis: Analysis) -> Trials:
         else:
             add(shown, "parameter", values.map(label, na_action="ignore"), levels=axis.levels)
     for name, values in _costs(analysis, runs).items():
-        add(_free_name(name, columns), "cost", values, direction="lower", log=_spans_decades(values))
+        add(_free_name(name, columns), "cost", values, direction="lower", log=spans(values, DECADES))
     frame = pd.DataFrame(parts, index=grouped.size().index)
     frame["runs"] = grouped.size()
     frame["ending"] = grouped["ending"].agg(_worst_but_completed)
@@ -147,10 +148,10 @@ def _free_name(name: str, columns: Sequence[Column]) -> str:
     return name if all(column.name != name for column in columns) else f"{name} (parameter)"
 
 
-def _spans_decades(values: pd.Series) -> bool:
-    """Whether positive values lie over more than three decades: then they are shown on a log axis."""
+def spans(values: pd.Series, times: float) -> bool:
+    """Whether all values are positive and the largest is so many times the smallest: then they are shown on a log axis."""
     finite = values[np.isfinite(pd.to_numeric(values, errors="coerce"))]
-    return len(finite) > 1 and float(finite.min()) > 0 and float(finite.max()) > 1000 * float(finite.min())
+    return len(finite) > 1 and float(finite.min()) > 0 and float(finite.max()) > times * float(finite.min())
 
 
 def _worst_but_completed(endings: pd.Series) -> str:
@@ -178,7 +179,7 @@ def _costs(analysis: Analysis, runs: pd.DataFrame) -> dict[str, pd.Series]:
 def _front(frame: pd.DataFrame, goals: Sequence[Column]) -> np.ndarray:
     """Which trials no other one beats in every goal, by their raw means."""
     values = frame[[goal.id for goal in goals]].to_numpy(float)
-    return pareto_front(values, np.array([1 if goal.direction == "higher" else -1 for goal in goals]))
+    return pareto_front(values, np.array([goal.sign for goal in goals]))
 
 
 def _in_order(analysis: Analysis, frame: pd.DataFrame, goals: Sequence[Column]) -> pd.DataFrame:

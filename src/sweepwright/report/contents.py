@@ -2,7 +2,7 @@
 
 import traceback
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
@@ -22,7 +22,6 @@ from sweepwright.study.analysis import Analysis
 from sweepwright.study.study import Study
 
 MOST_NUMBERS = 12  # run numbers in a sentence
-OPTIMISTIC = ("selection score", "best run")
 
 
 @dataclass(slots=True, eq=False)
@@ -41,8 +40,14 @@ class Contents:
     candidates: pd.DataFrame
     parts: list[Part]
     provenance: list[tuple[str, str]]
-    hidden: list[int] = field(default_factory=list)
-    starred: list[int] = field(default_factory=list)
+
+    @property
+    def hidden(self) -> list[int]:
+        return sorted(self.study.state.hidden)
+
+    @property
+    def starred(self) -> list[int]:
+        return sorted(self.study.state.starred)
 
     @property
     def goals(self) -> list[str]:
@@ -80,8 +85,6 @@ def contents_of(study: Study) -> Contents:
         candidates_table(study),
         [part for part in parts if not part.empty],
         provenance(analysis),
-        sorted(study.state.hidden),
-        sorted(study.state.starred),
     )
 
 
@@ -137,7 +140,12 @@ def behind(study: Study, estimate: Estimate) -> str:
         if shown
         else "all out-of-fold predictions of the search"
     )
-    return f"{runs}; data {data_hash(study)[:16]}; {study.file.made.get('command') or 'made by a call from Python'}; tables/runs.csv"
+    return f"{runs}; data {data_hash(study)[:16]}; {command_of(study)}; tables/runs.csv"
+
+
+def command_of(study: Study) -> str:
+    """The command that made a study."""
+    return study.file.made.get("command") or "made by a call from Python"
 
 
 def data_hash(study: Study) -> str:
@@ -240,7 +248,7 @@ def provenance(analysis: Analysis) -> list[tuple[str, str]]:
     rows: list[tuple[str, Any]] = [
         ("study", study.folder.resolve()),
         ("problem", study.file.problem),
-        ("command", made.get("command") or "made by a call from Python"),
+        ("command", command_of(study)),
         ("data hash", declared.get("data_hash")),
         ("root seed", f"{study.file.seed} (the seeds of all runs: tables/runs.csv)"),
         ("runs", f"{len(study.state.ended)} in {len(study.state.trials)} trials"),

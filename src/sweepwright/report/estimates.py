@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 LEVEL = 0.9
 CLEAN = ("audit", "finalists", "confirm")  # what says something of noise: runs of the search look good as they were picked
+OPTIMISTIC = ("selection score", "best run")  # what a choice was made by is no estimate of it
 CODES = {
     "nested estimate": "procedure",
     "selection score": "selection",
@@ -37,6 +38,10 @@ class Estimate:
     runs: int
     meaning: str
     numbers: tuple[int, ...] = ()  # of the runs
+
+    @property
+    def optimistic(self) -> bool:
+        return self.kind in OPTIMISTIC
 
     @property
     def code(self) -> str:

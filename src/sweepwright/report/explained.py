@@ -11,7 +11,7 @@ from sweepwright.choosing.effects import Drivers
 from sweepwright.choosing.tranches import tranche
 from sweepwright.report.estimates import LEVEL, Estimate, believed, best_run, estimates
 from sweepwright.report.plain import logged_data, noise_data
-from sweepwright.report.verdict import Verdict, verdict
+from sweepwright.report.verdict import Verdict, verdict_of
 from sweepwright.study.analysis import Analysis, configuration
 from sweepwright.study.study import Study
 
@@ -27,7 +27,7 @@ class Explained:
     @classmethod
     def of(cls, study: Study) -> "Explained":
         analysis = Analysis(study)
-        return cls(study, analysis, verdict(study, analysis))
+        return cls(study, analysis, verdict_of(analysis))
 
     @cached_property
     def tranches(self) -> dict[str, list[int]]:
@@ -80,7 +80,6 @@ class Explained:
         nothing = self.verdict.chosen is None
         decision = None if nothing else self.analysis.decision
         runner_up = choice.get("runner_up") if choice else decision.runner_up if decision else None
-        incumbent = study.state.by_identity.get(study.space.identity(study.file.incumbent)) if study.file.incumbent else None
         margin = decision.margin if decision and np.isfinite(decision.margin) else None
         found["rule"] = {
             "order": [str(goal) for goal in study.goals],
@@ -92,7 +91,7 @@ class Explained:
         found |= {
             "chosen": self._trial(self.verdict.chosen),
             "runner_up": self._trial(runner_up),
-            "incumbent": self._trial(incumbent),
+            "incumbent": self._trial(self.analysis.incumbent),
         }
         found["within_margin"] = decision.within_margin if decision else None
         found["indistinguishable"] = list(choice.get("indistinguishable") or (decision.indistinguishable if decision else ()))

@@ -37,23 +37,23 @@ def save_figure(figure: Any, path: str | Path) -> Path:
             )
         figure.write_html(str(path), include_plotlyjs=True)
         return path
-    spec = labelled(figure.to_dict())
+    write_spec(labelled(figure.to_dict()), path)
+    return path
+
+
+def write_spec(spec: dict[str, Any], path: Path) -> None:
+    """Write a Vega-Lite specification in the form that the path's ending names."""
     if path.suffix == ".html":
         path.write_text(vl_convert.vegalite_to_html(spec, bundle=True, config=theme.config()), encoding="utf-8")
     elif path.suffix == ".svg":
-        path.write_text(svg_of(spec), encoding="utf-8")
+        svg = vl_convert.vegalite_to_svg(spec, vl_version=VEGA, config=printed(), show_warnings=False)
+        path.write_text(svg, encoding="utf-8")
     elif path.suffix == ".png":
         path.write_bytes(
             vl_convert.vegalite_to_png(spec, scale=PNG_SCALE, vl_version=VEGA, config=printed(), show_warnings=False)
         )
     else:
         path.write_bytes(vl_convert.vegalite_to_pdf(spec, vl_version=VEGA, config=printed()))
-    return path
-
-
-def svg_of(spec: dict[str, Any]) -> str:
-    """A Vega-Lite specification as SVG, as it looks on paper."""
-    return vl_convert.vegalite_to_svg(spec, vl_version=VEGA, config=printed(), show_warnings=False)
 
 
 def printed() -> dict[str, Any]:

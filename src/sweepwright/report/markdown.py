@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from sweepwright.problem import Figure
-from sweepwright.report.contents import OPTIMISTIC, Contents, behind, data_hash
+from sweepwright.report.contents import Contents, behind, command_of, data_hash
 from sweepwright.report.labels import visible
 
 MOST_ROWS, MOST_COLUMNS = 20, 12
@@ -98,7 +98,7 @@ def _list(sentences: object) -> list[str]:
 def _estimates(contents: Contents) -> str:
     rows = ["| estimate | value [90 %] | what it is | where it comes from |", "| --- | --- | --- | --- |"]
     for e in contents.estimates:
-        kind = f"{e.measure}, {e.kind}{' (optimistic)' if e.kind in OPTIMISTIC else ''}"
+        kind = f"{e.measure}, {e.kind}{' (optimistic)' if e.optimistic else ''}"
         rows.append(f"| {said(kind)} | {said(e)} | {said(e.meaning)} | {said(behind(contents.study, e))} |")
     return "\n".join(rows)
 
@@ -136,4 +136,4 @@ def _cell(value: object) -> object:
 def provenance_line(contents: Contents) -> str:
     """Data, runs and command in one line."""
     study = contents.study
-    return f"data {data_hash(study)[:16]}, {len(study.state.ended)} runs, seed {study.file.seed}, {study.file.made.get('command') or 'made by a call from Python'}"
+    return f"data {data_hash(study)[:16]}, {len(study.state.ended)} runs, seed {study.file.seed}, {command_of(study)}"

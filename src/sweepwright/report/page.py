@@ -13,10 +13,11 @@ from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
 
 from sweepwright.problem import Figure
-from sweepwright.report.contents import OPTIMISTIC, Contents, behind, data_hash
+from sweepwright.report.contents import Contents, behind, data_hash
+from sweepwright.report.estimates import Estimate
 from sweepwright.report.files import plotly_script, script_json, vega_script
 from sweepwright.report.labels import visible
-from sweepwright.report.page_data import data_script, page_figures
+from sweepwright.report.page_data import PageFigures, data_script
 from sweepwright.report.panels import Panels, script_of
 from sweepwright.study.settings import write_file
 from sweepwright.study.storage import write_text
@@ -52,11 +53,10 @@ def _visible(value: Any) -> Any:
     return visible(value) if isinstance(value, str) else value
 
 
-def write_page(contents: Contents, folder: Path, specs: Mapping[str, dict[str, Any]]) -> Path:
-    """Write `index.html`, its assets and one script per trial. `specs` are the Vega-Lite specifications by figure."""
+def write_page(contents: Contents, folder: Path, figures: PageFigures) -> Path:
+    """Write `index.html`, its assets and one script per trial."""
     assets = folder / "assets"
     assets.mkdir(exist_ok=True)
-    figures = page_figures(contents, specs)
     write_text(assets / "data.js", data_script(contents, figures))
     for name in SCRIPTS:
         (assets / name).write_text(asset(name), encoding="utf-8")
@@ -83,9 +83,8 @@ def single_path(study: Study) -> Path:
     return study.folder / "report" / f"{name if name != 'index' else 'study'}.html"
 
 
-def write_single(contents: Contents, folder: Path, specs: Mapping[str, dict[str, Any]]) -> Path:
+def write_single(contents: Contents, folder: Path, figures: PageFigures) -> Path:
     """Write the same page as one file: scripts, figures and the panels of the trials that matter most are inside."""
-    figures = page_figures(contents, specs)
     panels = list(_panels_that_matter(contents))
     texts = [
         data_script(contents, figures, panels),
@@ -171,8 +170,8 @@ def without_links_to_files(page: str) -> str:
     return re.sub(r'<a href="tables/[^"]*">(.*?)</a>', r"\1", page)
 
 
-def _card(contents: Contents, estimate: Any, place: int) -> dict[str, str]:
-    manner = "optimistic" if estimate.kind in OPTIMISTIC else "best" if place == 0 else ""
+def _card(contents: Contents, estimate: Estimate, place: int) -> dict[str, str]:
+    manner = "optimistic" if estimate.optimistic else "best" if place == 0 else ""
     about = {name: getattr(estimate, name) for name in ("measure", "kind", "meaning")}
     return {**about, "text": str(estimate), "manner": manner, "behind": behind(contents.study, estimate)}
 

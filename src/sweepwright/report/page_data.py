@@ -10,8 +10,9 @@ from typing import Any
 from sweepwright.problem import Figure
 from sweepwright.report import theme
 from sweepwright.report.columns import Trials
-from sweepwright.report.contents import Contents, data_hash
+from sweepwright.report.contents import Contents, command_of, data_hash
 from sweepwright.report.files import script_json
+from sweepwright.report.parts import first_driver
 
 _OF_TRIALS = re.compile(r"trial|c\d+")
 
@@ -89,10 +90,10 @@ def data_script(contents: Contents, figures: PageFigures, panels: list[tuple[int
         "hidden": contents.hidden,
         "starred": contents.starred,
         "bounds": bounds,
-        "color": _first_parameter(contents),
+        "color": "" if trials is None else first_driver(contents.analysis) or "",
         "single": panels is not None,
         "data_hash": data_hash(study),
-        "command": study.file.made.get("command") or "made by a call from Python",
+        "command": command_of(study),
         "problem": None if study.adopted else study.file.problem,
         "data": plain_data(study.file.data),
     }
@@ -114,11 +115,3 @@ def data_script(contents: Contents, figures: PageFigures, panels: list[tuple[int
 def plain_data(options: Mapping[str, Any]) -> dict[str, Any]:
     """The `data:` section as JSON has it."""
     return json.loads(json.dumps(dict(options), default=str))
-
-
-def _first_parameter(contents: Contents) -> str:
-    """The hyperparameter that drives the first goal, as the page's first colour."""
-    if contents.trials is None or not contents.trials.of_kind("parameter"):
-        return ""
-    found = contents.analysis.drivers_of_goals.first(contents.study.goals[0].name)
-    return found or contents.trials.of_kind("parameter")[0].name

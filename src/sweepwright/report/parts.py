@@ -106,7 +106,7 @@ def _tradeoffs(analysis: Analysis, trials: Trials | None) -> Part:
             "tradeoff",
             "Every trial by its first two goals (or its cost), means over its runs; the dashed line joins those that no other one "
             "beats in both. It follows the selection above.",
-            lambda: points.tradeoff(analysis, color=_first_driver(analysis), trials=trials),
+            lambda: points.tradeoff(analysis, color=first_driver(analysis), trials=trials),
             lambda: named(trials),
         )
     if any(found.raw == found.raw for found in analysis.associations):
@@ -135,9 +135,9 @@ def _tradeoffs(analysis: Analysis, trials: Trials | None) -> Part:
     return part
 
 
-def _first_driver(analysis: Analysis) -> str | None:
-    name = analysis.drivers_of_goals.first(analysis.aims[0].measure)
-    return name or next(iter(analysis.axes.names), None)
+def first_driver(analysis: Analysis) -> str | None:
+    """The hyperparameter that drives the first goal, else the first one: the colour of trials before a reader picks another."""
+    return analysis.drivers_of_goals.first(analysis.aims[0].measure) or next(iter(analysis.axes.names), None)
 
 
 def named(trials: Trials) -> pd.DataFrame:
@@ -267,8 +267,13 @@ def causes_table(analysis: Analysis) -> pd.DataFrame:
     causes = sick["cause"].where(sick["cause"] != "", spoken)
     alike = causes.str.replace(r"\d+(\.\d+)?(e[-+]?\d+)?", "#", regex=True)  # the same but for its numbers
     grouped = sick.assign(cause=causes, alike=alike).groupby(["ending", "verdict", "alike"], sort=False)
-    named = {"runs": ("run", "size"), "trials": ("trial", "nunique"), "first_run": ("run", "min"), "cause": ("cause", "first")}
-    table = grouped.agg(**named).reset_index().drop(columns="alike")
+    columns = {
+        "runs": ("run", "size"),
+        "trials": ("trial", "nunique"),
+        "first_run": ("run", "min"),
+        "cause": ("cause", "first"),
+    }
+    table = grouped.agg(**columns).reset_index().drop(columns="alike")
     return table.sort_values("runs", ascending=False, kind="stable").rename(columns={"cause": "cause of the first"})
 
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from sweepwright.choosing.axes import shown
@@ -49,6 +50,12 @@ class Verdict:
 def settings_text(study: Study, trial: int) -> str:
     """A trial's configuration in one line."""
     return shown(study.state.trials[trial].configuration)
+
+
+@lru_cache(maxsize=4)
+def verdict_of(analysis: "Analysis") -> Verdict:
+    """The verdict that goes with an analysis, computed once: its intervals are bootstraps."""
+    return verdict(analysis.study, analysis)
 
 
 def verdict(study: Study, analysis: "Analysis | None" = None) -> Verdict:

@@ -8,10 +8,11 @@ import pandas as pd
 
 from sweepwright.errors import InputError
 from sweepwright.report.contents import Contents, contents_of
-from sweepwright.report.files import save_figure, svg_of
+from sweepwright.report.files import write_spec
 from sweepwright.report.labels import labelled
 from sweepwright.report.markdown import markdown
 from sweepwright.report.page import single_path, write_page, write_single
+from sweepwright.report.page_data import page_figures
 from sweepwright.report.slides import slides
 from sweepwright.study.storage import write_text
 from sweepwright.study.study import Study
@@ -38,13 +39,14 @@ def write_report(
         single = single_file or single_path(study).exists()
         specs = {figure.name: labelled(figure.chart.to_dict()) for figure in contents.figures if figure.chart is not None}
         _write_tables(contents, folder / "tables")
-        _write_figures(contents, folder / "figures", specs, paper)
+        _write_figures(folder / "figures", specs, paper)
         progress("writing")
         write_text(folder / "report.md", markdown(contents))
         write_text(folder / "slides.md", slides(contents))
-        page = write_page(contents, folder, specs)
+        live = page_figures(contents, specs)
+        page = write_page(contents, folder, live)
         if single:
-            write_single(contents, folder, specs)
+            write_single(contents, folder, live)
         return single_path(study) if single_file else page
     except OSError as error:
         raise InputError(
@@ -67,15 +69,11 @@ def _remove_others(folder: Path, names: Iterable[str]) -> None:
             path.unlink()
 
 
-def _write_figures(contents: Contents, folder: Path, specs: dict[str, dict[str, Any]], paper: bool) -> None:
+def _write_figures(folder: Path, specs: dict[str, dict[str, Any]], paper: bool) -> None:
     _remove_others(folder, specs)
     for name, spec in specs.items():
-        (folder / f"{name}.svg").write_text(svg_of(spec), encoding="utf-8")
-    if paper:
-        for figure in contents.figures:
-            if figure.chart is not None:
-                for suffix in PAPER:
-                    save_figure(figure.chart, folder / f"{figure.name}{suffix}")
+        for suffix in (".svg", *(PAPER if paper else ())):
+            write_spec(spec, folder / f"{name}{suffix}")
 
 
 def _write_tables(contents: Contents, folder: Path) -> None:

@@ -120,6 +120,12 @@ class Analysis:
         chosen = made["chosen"] if made else None
         return decide(self.runs, self.aims, self.axes, self.folds, self.study.file.seed, self.thresholds, chosen)
 
+    @property
+    def incumbent(self) -> int | None:
+        """The trial that is the study file's incumbent, where there is one and it ran."""
+        asked = self.study.file.incumbent
+        return self.study.state.by_identity.get(self.study.space.identity(asked)) if asked else None
+
     @cached_property
     def ranks(self) -> pd.DataFrame:
         """Rank intervals of the finalists by the first goal, from fresh runs only; empty where there are none."""

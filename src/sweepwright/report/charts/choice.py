@@ -5,7 +5,8 @@ import pandas as pd
 
 from sweepwright.report import theme
 from sweepwright.report.charts.source import Source, analysis_of
-from sweepwright.report.verdict import verdict
+from sweepwright.report.estimates import OPTIMISTIC
+from sweepwright.report.verdict import verdict_of
 
 ROW_PIXELS = 26
 
@@ -14,7 +15,7 @@ def estimates_table(study: Source, measure: str | None = None) -> pd.DataFrame:
     """The estimates of the chosen trial (or of the procedure), one row each: kind, value, low, high, runs, meaning."""
     analysis = analysis_of(study)
     name = measure or analysis.study.goals[0].name
-    found = [e for e in verdict(analysis.study, analysis).estimates if e.measure == name]
+    found = [e for e in verdict_of(analysis).estimates if e.measure == name]
     rows = [(e.kind, e.value, e.low, e.high, e.runs, e.meaning) for e in found]
     return pd.DataFrame(rows, columns=["kind", "value", "low", "high", "runs", "meaning"])
 
@@ -32,7 +33,7 @@ def estimate_intervals(study: Source, measure: str | None = None) -> alt.LayerCh
     analysis = analysis_of(study)
     name = measure or analysis.study.goals[0].name
     data = estimates_table(analysis, name)
-    data["optimistic"] = data["kind"].isin(["selection score", "best run"])
+    data["optimistic"] = data["kind"].isin(OPTIMISTIC)
     base = alt.Chart(data).encode(y=alt.Y("kind:N", sort=None, title=None))
     bars = base.mark_rule(strokeWidth=3, color=theme.MAIN).encode(
         x=alt.X("low:Q", title=name, scale=alt.Scale(zero=False)), x2="high:Q"

@@ -10,6 +10,7 @@ from sweepwright.choosing.shapes import isolation as isolated
 from sweepwright.errors import InputError
 from sweepwright.report import theme
 from sweepwright.report.charts.source import Source, analysis_of, goal_of
+from sweepwright.report.charts.steps import step_color
 from sweepwright.study.analysis import Analysis
 
 TILE = 74
@@ -248,15 +249,13 @@ def coverage(study: Source) -> alt.Chart:
     y = alt.Y("parameter:N", sort=names, title=None)
     size = {"width": theme.WIDTH, "height": max(60, 30 * len(names))}
     if len(data) <= theme.MOST_POINTS * 2:
-        steps = [step for step in theme.STEPS if step in set(data["step"])]
-        colours = alt.Scale(domain=steps, range=[theme.STEPS[step] for step in steps])
         return (
             alt.Chart(data)
             .mark_tick(thickness=2, opacity=0.65)
             .encode(
                 x=alt.X("place:Q", title="place in the range", scale=alt.Scale(domain=[0, 1])),
                 y=y,
-                color=alt.Color("step:N", scale=colours, title="step"),
+                color=step_color(data["step"]),
             )
             .properties(**size)
         )

@@ -11,6 +11,7 @@ from sweepwright.choosing.tuning import expected_best
 from sweepwright.errors import InputError
 from sweepwright.report import theme
 from sweepwright.report.charts.source import Source, analysis_of, goal_of
+from sweepwright.report.charts.steps import step_color
 
 SEARCH = ("audit", "explore", "exploit", "adopted")
 MOST_BARS = 1500
@@ -45,8 +46,6 @@ def history(study: Source, measure: str | None = None) -> alt.LayerChart:
     data = history_table(analysis, name)
     if data.empty:
         raise InputError(f"No trial of the search has a value of {name}: there is no history.")
-    steps = [step for step in SEARCH if step in set(data["step"])]
-    colours = alt.Scale(domain=steps, range=[theme.STEPS[step] for step in steps])
     low, high = robust_range(data["value"], data["best"])
     y = alt.Y("value:Q", title=name, scale=alt.Scale(domain=[low, high], clamp=True))
     base = alt.Chart(data).encode(x=alt.X("order:Q", title="trials, in the order of proposals", scale=alt.Scale(nice=False)))
@@ -55,7 +54,7 @@ def history(study: Source, measure: str | None = None) -> alt.LayerChart:
     else:
         points = base.mark_circle(size=30, opacity=0.75).encode(
             y=y,
-            color=alt.Color("step:N", scale=colours, title="step"),
+            color=step_color(data["step"]),
             tooltip=["trial:Q", "step:N", alt.Tooltip("value:Q", title=name, format=".4~g")],
         )
     steps_up = data[data["best"].ne(data["best"].shift()) | (data["order"] == len(data))]
@@ -163,8 +162,7 @@ def timeline(study: Source) -> alt.Chart:
     data = timeline_table(analysis)
     if data.empty or analysis.study.adopted:
         raise InputError("It is not known when these runs ran.")
-    steps = [step for step in theme.STEPS if step in set(data["step"])]
-    color = alt.Color("step:N", scale=alt.Scale(domain=steps, range=[theme.STEPS[s] for s in steps]), title="step")
+    color = step_color(data["step"])
     unit = "minutes"
     if float(data["end"].max()) < SHORT_MINUTES:
         unit, data[["start", "end"]] = "seconds", 60 * data[["start", "end"]]

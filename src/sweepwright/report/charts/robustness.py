@@ -7,6 +7,7 @@ from sweepwright.choosing.components import used_values, valued_runs
 from sweepwright.errors import InputError
 from sweepwright.report import theme
 from sweepwright.report.charts.source import Source, analysis_of, goal_of
+from sweepwright.report.charts.steps import step_color
 from sweepwright.runs import ConditionKind
 from sweepwright.study.analysis import Analysis
 
@@ -77,14 +78,10 @@ def replicates(study: Source, measure: str | None = None) -> alt.LayerChart:
         raise InputError("No configuration was repeated: what another seed does is unknown.")
     data["trial"] = data["trial"].map("trial {}".format)
     order = list(dict.fromkeys(data["trial"]))
-    steps = [step for step in theme.STEPS if step in set(data["step"])]
-    colours = alt.Scale(domain=steps, range=[theme.STEPS[step] for step in steps])
     base = alt.Chart(data).encode(y=alt.Y("trial:N", sort=order, title=None))
     x = alt.X("value:Q", title=name, scale=alt.Scale(zero=False))
     tips = ["run:Q", "seed:N", "replicate:Q", alt.Tooltip("value:Q", title=name, format=".4~g")]
-    points = base.mark_circle(size=40, opacity=0.6).encode(
-        x=x, color=alt.Color("step:N", scale=colours, title="step"), tooltip=tips
-    )
+    points = base.mark_circle(size=40, opacity=0.6).encode(x=x, color=step_color(data["step"]), tooltip=tips)
     means = base.mark_tick(thickness=2.5, size=14, color=theme.QUIET).encode(x=alt.X("mean:Q", title=name))
     return alt.LayerChart(layer=[points, means], width=theme.WIDTH, height=max(60, 18 * len(order)))
 
@@ -126,9 +123,8 @@ def candidates(analysis: Analysis) -> dict[int, str]:
     else:
         decision, role = analysis.decision, "chosen" if study.adopted else "best so far"
         chosen, runner_up = decision.chosen, decision.runner_up
-    incumbent = study.state.by_identity.get(study.space.identity(study.file.incumbent)) if study.file.incumbent else None
     found: dict[int, str] = {}
-    for trial, name in ((chosen, role), (runner_up, "runner-up"), (incumbent, "incumbent")):
+    for trial, name in ((chosen, role), (runner_up, "runner-up"), (analysis.incumbent, "incumbent")):
         if trial is not None:
             found[trial] = f"{found[trial]}, {name}" if trial in found else name
     return found

@@ -10,6 +10,8 @@ from sweepwright.errors import InputError
 from sweepwright.report import theme
 from sweepwright.report.charts.robustness import candidates
 from sweepwright.report.charts.source import Source, analysis_of
+from sweepwright.report.charts.steps import step_color
+from sweepwright.report.columns import spans
 
 MOST_CURVES = 6  # panels
 POINTS = 64
@@ -36,8 +38,6 @@ def health_counts(study: Source) -> alt.Chart:
     data = health_table(study)
     if data.empty:
         raise InputError("No run has ended yet: there is nothing to judge.")
-    steps = [step for step in theme.STEPS if step in set(data["step"])]
-    colours = alt.Scale(domain=steps, range=[theme.STEPS[step] for step in steps])
     order = data.groupby("verdict")["runs"].sum().sort_values(ascending=False).index.tolist()
     return (
         alt.Chart(data)
@@ -45,7 +45,7 @@ def health_counts(study: Source) -> alt.Chart:
         .encode(
             x=alt.X("runs:Q", title="runs"),
             y=alt.Y("verdict:N", sort=order, title=None),
-            color=alt.Color("step:N", scale=colours, title="step"),
+            color=step_color(data["step"]),
             tooltip=["verdict:N", "step:N", "runs:Q"],
         )
         .properties(width=theme.WIDTH, height=max(50, 26 * len(order)))
@@ -115,17 +115,12 @@ def curves(study: Source, trials: Sequence[int] | None = None, x: str = "epoch")
             color=alt.Color("who:N", title=None),
         )
         dash = alt.StrokeDash("part:N", title=None, legend=alt.Legend() if part["part"].nunique() > 1 else None)
-        wide = _spans(part["median"])
+        wide = spans(part["median"], 100)
         y = alt.Scale(type="log") if wide else alt.Scale(zero=False)
         band = base.mark_area(opacity=0.16).encode(y=alt.Y("low:Q", title=None, scale=y), y2="high:Q")
         line = base.mark_line(strokeWidth=1.8).encode(y=alt.Y("median:Q", title=None, scale=y), strokeDash=dash)
         panels.append(alt.LayerChart(layer=[band, line], width=230, height=150, title=str(panel)))
     return alt.concat(*panels, columns=3)
-
-
-def _spans(values: pd.Series) -> bool:
-    finite = values[np.isfinite(values)]
-    return len(finite) > 1 and float(finite.min()) > 0 and float(finite.max()) > 100 * float(finite.min())
 
 
 def split_name(name: str) -> tuple[str, str]:

@@ -106,7 +106,7 @@ def _front_line(table: Trials, first: Column, second: Column) -> pd.DataFrame:
     if not (first.direction and second.direction) or first.levels or second.levels:
         return pd.DataFrame()
     values = table.frame[[first.id, second.id]].to_numpy(float)
-    signs = np.array([1 if column.direction == "higher" else -1 for column in (first, second)])
+    signs = np.array([first.sign, second.sign])
     corners = np.unique(values[pareto_front(values, signs)], axis=0)
     return pd.DataFrame(corners, columns=["x", "y"]) if len(corners) > 1 else pd.DataFrame()
 
