@@ -1,0 +1,149 @@
+"""Measures of the house: circles, long files, long functions. `python tests/house.py` prints them with their ceilings.
+
+A ceiling only falls: a measure above it fails the test, and one below it asks for a lower ceiling.
+"""
+
+import ast
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+SOURCE = Path(__file__).parents[1] / "src"
+PACKAGE = "sweepwright"
+MOST_LINES_OF_A_FILE, MOST_LINES_OF_A_FUNCTION = 300, 60
+FUNCTION = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@cache
+def modules() -> Mapping[str, tuple[Path, ast.Module]]:
+    """Every module of the package by name: its file and its syntax tree."""
+    found = {}
+    for path in sorted((SOURCE / PACKAGE).rglob("*.py")):
+        name = ".".join(path.relative_to(SOURCE).with_suffix("").parts).removesuffix(".__init__")
+        found[name] = (path, ast.parse(path.read_text(encoding="utf-8")))
+    return found
+
+
+def imports() -> dict[str, set[str]]:
+    """Which module imports which: also inside functions, and for types only."""
+    known = modules()
+    found: dict[str, set[str]] = {}
+    for name, (_, tree) in known.items():
+        own = found.setdefault(name, set())
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Import):
+                own |= {alias.name for alias in node.names} & known.keys()
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                for alias in node.names:
+                    inner = f"{node.module}.{alias.name}"
+                    own |= {inner if inner in known else node.module} & known.keys()
+    return found
+
+
+def circles() -> list[str]:
+    """Modules that import each other, directly or through others: the strongly connected parts of the graph (Tarjan)."""
+    graph, order, low, stack, found = imports(), {}, {}, [], []
+
+    def visit(name: str) -> None:
+        order[name] = low[name] = len(order)
+        stack.append(name)
+        for other in sorted(graph[name]):
+            if other not in order:
+                visit(other)
+                low[name] = min(low[name], low[other])
+            elif other in stack:
+                low[name] = min(low[name], order[other])
+        if low[name] == order[name]:
+            part = stack[stack.index(name) :]
+            del stack[stack.index(name) :]
+            if len(part) > 1 or name in graph[name]:
+                found.append(" <-> ".join(sorted(part)))
+
+    for name in graph:
+        if name not in order:
+            visit(name)
+    return found
+
+
+def long_files() -> list[str]:
+    """Python files and the page's scripts that hold more than one reads in a sitting."""
+    files = [path for suffix in ("*.py", "*.js") for path in sorted((SOURCE / PACKAGE).rglob(suffix))]
+    lengths = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in files}
+    return [f"{path.relative_to(SOURCE)}: {count}" for path, count in lengths.items() if count > MOST_LINES_OF_A_FILE]
+
+
+def long_functions() -> list[str]:
+    """Functions that do not fit on a screen."""
+    return [
+        f"{path.relative_to(SOURCE)}:{node.lineno} {node.name}: {lines}"
+        for path, tree in (modules()[name] for name in modules())
+        for node in ast.walk(tree)
+        if isinstance(node, FUNCTION)
+        and node.end_lineno is not None
+        and (lines := node.end_lineno - node.lineno + 1) > MOST_LINES_OF_A_FUNCTION
+    ]
+
+
+def _places(wanted: Callable[[ast.AST], bool]) -> Iterator[str]:
+    for path, tree in modules().values():
+        for node in ast.walk(tree):
+            if wanted(node):
+                yield f"{path.relative_to(SOURCE)}:{getattr(node, 'lineno', 0)}"
+
+
+def nearest_names() -> list[str]:
+    """Places that look for the nearest name themselves (one is enough)."""
+    return list(_places(lambda n: isinstance(n, ast.Call) and getattr(n.func, "id", "") == "get_close_matches"))
+
+
+def pokes() -> list[str]:
+    """Places that reach into an object's `__dict__` from outside."""
+    return list(
+        _places(lambda n: isinstance(n, ast.Attribute) and n.attr == "__dict__" and getattr(n.value, "id", "") != "self")
+    )
+
+
+def levels() -> list[str]:
+    """Places that say what the level of an interval is (one is enough)."""
+    return list(
+        _places(
+            lambda n: (
+                isinstance(n, ast.Assign)
+                and any(getattr(target, "id", "") == "LEVEL" for target in n.targets)
+                and isinstance(n.value, ast.Constant)
+            )
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Ceiling:
+    """A measure of the house, what it must not exceed, and where it stands."""
+
+    name: str
+    most: int
+    found: Callable[[], list[str]]
+
+
+CEILINGS = (
+    Ceiling("circles of imports", 1, circles),
+    Ceiling(f"files over {MOST_LINES_OF_A_FILE} lines", 15, long_files),
+    Ceiling(f"functions over {MOST_LINES_OF_A_FUNCTION} lines", 3, long_functions),
+    Ceiling("searches for the nearest name", 14, nearest_names),
+    Ceiling("pokes into another object's __dict__", 5, pokes),
+    Ceiling("levels of intervals", 7, levels),
+)
+
+
+def main() -> None:
+    """Print every measure, and where it stands."""
+    for ceiling in CEILINGS:
+        places = ceiling.found()
+        print(f"{ceiling.name:<40} {len(places):4d} (at most {ceiling.most})")
+        for place in places:
+            print(f"    {place}")
+
+
+if __name__ == "__main__":
+    main()
