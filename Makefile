@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 SOURCES := src tests benchmarks examples
 
-.PHONY: install demo test check chaos coverage bench clean
+.PHONY: install demo test test-quick check chaos coverage bench clean
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
@@ -27,8 +27,14 @@ install: $(VENV)/all-installed
 demo: $(VENV)/demo-installed
 	$(BIN)/sweepwright run phenotype --folder studies/demo
 
+# On both cores first, a file per worker; then, alone, what waits, kills or measures CPU time. The last summary says both.
 test: install
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not serial"
+	$(BIN)/python -m pytest -m serial
+
+# Under a minute: what one runs between two thoughts.
+test-quick: install
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not serial and not slow and not browser"
 
 check: install
 	$(BIN)/ruff check $(SOURCES)

@@ -5,6 +5,7 @@ from chaos import compare, harass
 
 
 @pytest.mark.slow
+@pytest.mark.serial
 def test_killed_at_random_instants_it_is_the_same_study(tmp_path):
     for name in ("chaos", "calm"):
         (tmp_path / name).mkdir()

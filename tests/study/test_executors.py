@@ -34,6 +34,7 @@ def outline(study: Study) -> dict:
 
 
 @pytest.mark.slow
+@pytest.mark.serial
 @pytest.mark.parametrize("name", ["COARSE", "FOLDED"])
 def test_one_slot_four_slots_and_a_cluster_give_the_same_study(tmp_path, name):
     settings = {"lag": 4}
@@ -57,6 +58,7 @@ def study_file(folder: Path, name: str, settings: dict) -> Path:
 
 
 @pytest.mark.slow
+@pytest.mark.serial
 def test_a_worker_of_a_cluster_that_dies_costs_its_own_run_only(tmp_path):
     for number in (2, 4):
         for parent in Path("/tmp").glob(f"sweepwright-test-*-{number}"):
@@ -95,6 +97,7 @@ def family(pid: int) -> list[int]:
 
 
 @pytest.mark.slow
+@pytest.mark.serial
 @pytest.mark.parametrize("settings", [{"executor": {"slots": 2}}, DASK], ids=["local", "dask"])
 def test_nothing_listens_beyond_loopback(tmp_path, settings):
     folder = tmp_path / "study"
@@ -226,6 +229,7 @@ done
 
 
 @pytest.mark.slow
+@pytest.mark.serial
 @pytest.mark.parametrize(("scheduler", "stub"), [("pbs", "qsub"), ("slurm", "sbatch")])
 def test_a_chain_of_jobs_finishes_a_study_through_a_walltime_kill(tmp_path, scheduler, stub):
     whole = sw.run(tiny("COARSE"), folder=tmp_path / "whole", executor="inline", settings={"lag": 4})

@@ -21,7 +21,7 @@ from sweepwright.study.ledger import read_events
 from sweepwright.study.lock import SILENT_SECONDS, Lock, Locked
 from sweepwright.study.study import Study
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.serial]
 
 
 def measured(study: Study) -> pd.DataFrame:

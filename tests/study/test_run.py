@@ -133,6 +133,7 @@ def kill_after(folder: Path, address: str, runs: int, extra: list[str]) -> None:
         address,
         "--folder",
         str(folder),
+        "--no-report",
         *extra,
     ]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -147,6 +148,7 @@ def kill_after(folder: Path, address: str, runs: int, extra: list[str]) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.serial
 @pytest.mark.parametrize(("name", "ends"), [("FOLDED", (5, 40, 105)), ("PROBLEM", (3, 14)), ("COARSE", (5, 13, 19))])
 def test_killed_and_run_again_is_the_same_study(tmp_path, name, ends):
     whole = sw.run(tiny(name), folder=tmp_path / "whole", executor="inline", slow=0.02, settings={"lag": 4})
@@ -167,6 +169,7 @@ def test_killed_and_run_again_is_the_same_study(tmp_path, name, ends):
 
 
 @pytest.mark.slow
+@pytest.mark.serial
 def test_a_dying_worker_costs_its_own_run_only(tmp_path):
     for number in (2, 4):
         Path(f"/tmp/sweepwright-test-{os.getpid()}-{number}").unlink(missing_ok=True)

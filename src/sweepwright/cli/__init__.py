@@ -38,13 +38,16 @@ def run(
     accept: Annotated[list[str] | None, typer.Option(help="Go on although this check failed.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Count runs and forecast the time; write nothing.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Print the choice only.")] = False,
+    no_report: Annotated[
+        bool, typer.Option("--no-report", help="Write no report; `sweepwright report` writes it later.")
+    ] = False,
     wait: Annotated[float, typer.Option(help="Seconds to wait where another process works on the study.", min=0)] = 0.0,
 ) -> None:
     """Run a study, or go on with one. Options of the problem's data follow (--data, --label, ...: see `problems`)."""
     from sweepwright.cli.running import Asked, run_command
 
     asked = Asked(study, folder, preset, trials, seed, slots, threads, device, inline, tuple(accept or ()), wait)
-    run_command(asked, context.args, dry_run, quiet)
+    run_command(asked, context.args, dry_run, quiet, no_report)
 
 
 @app.command()

@@ -20,6 +20,7 @@ RUN_OPTIONS = (
     "dry-run",
     "quiet",
     "wait",
+    "no-report",
 )
 
 

@@ -56,7 +56,7 @@ class Asked:
         return merged(asked, {"budget": {"trials": trials}}) if trials is not None else asked
 
 
-def run_command(asked: Asked, rest: list[str], dry_run: bool, quiet: bool) -> None:
+def run_command(asked: Asked, rest: list[str], dry_run: bool, quiet: bool, no_report: bool) -> None:
     """Run or go on; print the choice and where the report is."""
     settings = asked.settings()
     if rest:
@@ -74,7 +74,8 @@ def run_command(asked: Asked, rest: list[str], dry_run: bool, quiet: bool) -> No
         with display(study, quiet) as observer:
             work(study, asked.accept, observer, more=more, wait=asked.wait)
     typer.echo("\n".join(verdict(study).lines()))
-    typer.echo(f"Report: {_reported(study, quiet)}")
+    if not no_report:
+        typer.echo(f"Report: {_reported(study, quiet)}")
 
 
 def _reported(study: Study, quiet: bool) -> Path:

@@ -12,7 +12,7 @@ import pytest
 import sweepwright as sw
 from sweepwright.report.verdict import verdict
 
-WORDS = ["run", "phenotype", "--preset", "quick"]
+WORDS = ["run", "phenotype", "--preset", "quick", "--no-report"]
 
 
 def command(folder: Path, *more: str) -> list[str]:
@@ -41,6 +41,7 @@ def test_two_slots_give_the_same_study(whole, tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.serial
 def test_killed_three_times_it_ends_the_same(whole, tmp_path):
     folder = tmp_path / "killed"
     ledger, kept = folder / "ledger.jsonl", ""
