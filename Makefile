@@ -44,7 +44,7 @@ check: install
 
 # A running study killed 200 times (about 10 minutes); make test does a short version.
 chaos: install
-	$(BIN)/python tests/study/chaos.py --kills 200
+	$(BIN)/python tests/running/chaos.py --kills 200
 
 # Intervals and sentences of choosing over 600 simulated studies (about 12 minutes); make test does a short version.
 coverage: install

@@ -1,7 +1,7 @@
 """Somebody else's sweep: CPU seconds to adopt it, to choose from it and to find its drivers, imports included.
 
     python benchmarks/adopt.py            500 and 10,000 runs (about 2 minutes)
-    python benchmarks/adopt.py --quick    200 and 1,000 runs
+    python benchmarks/adopt.py --quick    100 and 300 runs
     python benchmarks/adopt.py --json     one object on stdout
 
 A table of distinct configurations of eight hyperparameters with two goals. Each verb is a process of its own, as a person types
@@ -73,7 +73,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
-    small, large = (200, 1000) if arguments.quick else (500, 10_000)
+    small, large = (100, 300) if arguments.quick else (500, 10_000)
     with tempfile.TemporaryDirectory(dir=Path.cwd()) as place:
         few, many = verbs(Path(place), small), verbs(Path(place), large)
         peer = cpu_seconds("-c", PEER, str(storage(Path(place) / "s.db", table(small))))

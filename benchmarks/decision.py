@@ -25,10 +25,9 @@ from pathlib import Path
 import numpy as np
 
 import sweepwright as sw
-from sweepwright import Data, Float, Goal, Job, Measure, Outcome, Problem, Space, Trained
-from sweepwright.hashing import content_hash
-from sweepwright.report.verdict import verdict
-from sweepwright.runs import Watch
+from sweepwright import Data, Float, Goal, Job, Measure, Outcome, Problem, Space, Trained, Watch
+from sweepwright.answers.verdict import verdict
+from sweepwright.nouns.hashing import content_hash
 
 RUNS = 120
 NAMES = ("a", "b", "c", "d")

@@ -30,8 +30,8 @@ from optuna.distributions import CategoricalDistribution, FloatDistribution
 from optuna.importance import FanovaImportanceEvaluator, PedAnovaImportanceEvaluator, get_param_importances
 from scipy.stats import qmc
 
-from sweepwright.choosing.axes import axes_of
-from sweepwright.choosing.effects import drivers
+from sweepwright.choosing.effects.drivers import drivers
+from sweepwright.choosing.encoding import axes_of
 from sweepwright.space import Choice, Float, Space
 
 NOISE = 0.15

@@ -32,8 +32,7 @@ from optuna.storages import JournalStorage
 from optuna.storages.journal import JournalFileBackend
 
 import sweepwright as sw
-from sweepwright import Data, Float, Goal, Job, Measure, Outcome, Problem, Space, Trained
-from sweepwright.runs import Watch
+from sweepwright import Data, Float, Goal, Job, Measure, Outcome, Problem, Space, Trained, Watch
 
 warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
 optuna.logging.set_verbosity(optuna.logging.ERROR)

@@ -29,7 +29,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from sklearn.linear_model import LogisticRegression
 
-from sweepwright.problem import Model
+from sweepwright.nouns.model import Model
 from sweepwright.problems.phenotype.data import load
 from sweepwright.problems.phenotype.objective import Design, Penalty, relative_gap
 from sweepwright.problems.phenotype.predict import predict

@@ -1,7 +1,7 @@
 """The report: sizes, CPU seconds and how fast the page follows a drag, for 500 and 5,000 trials.
 
     python benchmarks/report.py            500 and 5,000 trials (about 2 minutes)
-    python benchmarks/report.py --quick    100 and 500 trials
+    python benchmarks/report.py --quick    60 and 150 trials
     python benchmarks/report.py --json     one object on stdout
 
 Studies of twelve columns (eight hyperparameters, three goals, seconds), every run with two curves of 100 epochs. Bytes of data
@@ -24,9 +24,8 @@ for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 import numpy as np
 from resume import tell
 
-from sweepwright import Choice, Data, Float, Goal, Int, Job, Measure, Outcome, Problem, Space, Trained, run
+from sweepwright import Choice, Data, Float, Goal, Int, Job, Measure, Outcome, Problem, Space, Trained, Watch, run
 from sweepwright.report.writing import write_report
-from sweepwright.runs import Watch
 
 PARAMETERS = [f"x{i}" for i in range(6)]
 OWN_SCRIPTS = ("core.js", "choose.js", "trial.js", "figures.js")
@@ -188,7 +187,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args()
-    sizes = (100, 500) if asked.quick else (500, 5000)
+    sizes = (60, 150) if asked.quick else (500, 5000)
     few, many = (measured(trials) for trials in sizes)
     both = ((sizes[0], few), (sizes[1], many))
     figures = {

@@ -121,7 +121,7 @@ def main() -> None:
             (folder / "ledger.jsonl").write_bytes(ledger)
             resumes.append(cpu_seconds("-c", RESUMED, str(folder)))
             statuses.append(cpu_seconds("-m", "sweepwright", "status", str(folder)))
-        plain = cpu_seconds("-c", "import sweepwright.study.verbs")
+        plain = cpu_seconds("-c", "import sweepwright.running.start")
         peer_trials = min(trials, 2000)  # writing more takes longer than it is worth
         peer = cpu_seconds("-c", JOURNAL, str(journal(Path(place) / "journal.log", peer_trials)))
         size = len(ledger) / 1e6

@@ -10,7 +10,7 @@ second the rest, from the best three of the first. The error curves let hopeless
 import numpy as np
 
 from sweepwright import Choice, Data, Float, Goal, Int, Job, Measure, Outcome, Problem, Space, Trained
-from sweepwright.runs import Watch
+from sweepwright.nouns.watch import Watch
 
 EPOCHS, SAMPLES = 30, 40
 

@@ -9,10 +9,10 @@ from sklearn.model_selection import StratifiedKFold
 from sklearn.neighbors import KNeighborsClassifier
 
 from sweepwright import Choice, Data, Goal, Int, Job, Measure, Outcome, Problem, Space, Trained
-from sweepwright.hashing import content_hash
 from sweepwright.measures.classification import accuracy
-from sweepwright.problem import Baseline
-from sweepwright.runs import Watch
+from sweepwright.nouns.baseline import Baseline
+from sweepwright.nouns.hashing import content_hash
+from sweepwright.nouns.watch import Watch
 
 
 def load() -> Data:

@@ -11,7 +11,7 @@ from hypothesis import settings
 
 settings.register_profile("unhurried", deadline=None)  # a loaded machine is no failure
 settings.load_profile("unhurried")
-sys.path.insert(0, str(Path(__file__).parent / "study"))
+sys.path.insert(0, str(Path(__file__).parent / "helpers"))
 
 FOLDERS: dict[str, float] = defaultdict(float)
 BUDGETS = {"tests/problems": 120.0}  # CPU seconds for each problem's tests

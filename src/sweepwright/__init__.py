@@ -8,25 +8,34 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sweepwright import report as report
-    from sweepwright.problem import Baseline as Baseline
-    from sweepwright.problem import Check as Check
-    from sweepwright.problem import Data as Data
-    from sweepwright.problem import Finding as Finding
-    from sweepwright.problem import Goal as Goal
-    from sweepwright.problem import Measure as Measure
-    from sweepwright.problem import Option as Option
-    from sweepwright.problem import Problem as Problem
-    from sweepwright.problem import Product as Product
-    from sweepwright.problem import Section as Section
-    from sweepwright.runs import Condition as Condition
-    from sweepwright.runs import Effort as Effort
-    from sweepwright.runs import Ending as Ending
-    from sweepwright.runs import Job as Job
-    from sweepwright.runs import Outcome as Outcome
-    from sweepwright.runs import Run as Run
-    from sweepwright.runs import Trained as Trained
-    from sweepwright.runs import Trial as Trial
-    from sweepwright.runs import Undefined as Undefined
+    from sweepwright.errors import InputError as InputError
+    from sweepwright.nouns.baseline import Baseline as Baseline
+    from sweepwright.nouns.check import Check as Check
+    from sweepwright.nouns.condition import Condition as Condition
+    from sweepwright.nouns.condition import ConditionKind as ConditionKind
+    from sweepwright.nouns.data import Data as Data
+    from sweepwright.nouns.data import DataError as DataError
+    from sweepwright.nouns.effort import Effort as Effort
+    from sweepwright.nouns.ending import Ending as Ending
+    from sweepwright.nouns.figure import Figure as Figure
+    from sweepwright.nouns.figure import Section as Section
+    from sweepwright.nouns.finding import Finding as Finding
+    from sweepwright.nouns.finding import Status as Status
+    from sweepwright.nouns.goal import Goal as Goal
+    from sweepwright.nouns.job import Job as Job
+    from sweepwright.nouns.measure import Measure as Measure
+    from sweepwright.nouns.model import Model as Model
+    from sweepwright.nouns.outcome import Outcome as Outcome
+    from sweepwright.nouns.problem import Option as Option
+    from sweepwright.nouns.problem import Problem as Problem
+    from sweepwright.nouns.product import Product as Product
+    from sweepwright.nouns.run import Run as Run
+    from sweepwright.nouns.trained import Trained as Trained
+    from sweepwright.nouns.trial import Trial as Trial
+    from sweepwright.nouns.undefined import Undefined as Undefined
+    from sweepwright.nouns.watch import Silent as Silent
+    from sweepwright.nouns.watch import Watch as Watch
+    from sweepwright.running.start import run as run
     from sweepwright.space import Choice as Choice
     from sweepwright.space import Factorization as Factorization
     from sweepwright.space import Fixed as Fixed
@@ -35,19 +44,37 @@ if TYPE_CHECKING:
     from sweepwright.space import Repeat as Repeat
     from sweepwright.space import Space as Space
     from sweepwright.study.study import Study as Study
-    from sweepwright.study.verbs import open_study as open_study
-    from sweepwright.study.verbs import run as run
+    from sweepwright.study.study import open_study as open_study
 
 __version__ = "0.1.0"
 
 _PLACES = {
-    "sweepwright.problem": "Baseline Check Data Finding Goal Measure Option Problem Product Section",
-    "sweepwright.runs": "Condition Effort Ending Job Outcome Run Trained Trial Undefined",
-    "sweepwright.space": "Choice Factorization Fixed Float Int Repeat Space",
-    "sweepwright.study.study": "Study",
-    "sweepwright.study.verbs": "open_study run",
+    "errors": "InputError",
+    "nouns.baseline": "Baseline",
+    "nouns.check": "Check",
+    "nouns.condition": "Condition ConditionKind",
+    "nouns.data": "Data DataError",
+    "nouns.effort": "Effort",
+    "nouns.ending": "Ending",
+    "nouns.figure": "Figure Section",
+    "nouns.finding": "Finding Status",
+    "nouns.goal": "Goal",
+    "nouns.job": "Job",
+    "nouns.measure": "Measure",
+    "nouns.model": "Model",
+    "nouns.outcome": "Outcome",
+    "nouns.problem": "Option Problem",
+    "nouns.product": "Product",
+    "nouns.run": "Run",
+    "nouns.trained": "Trained",
+    "nouns.trial": "Trial",
+    "nouns.undefined": "Undefined",
+    "nouns.watch": "Silent Watch",
+    "running.start": "run",
+    "space": "Choice Factorization Fixed Float Int Repeat Space",
+    "study.study": "Study open_study",
 }
-_HOME = {name: module for module, names in _PLACES.items() for name in names.split()}
+_HOME = {name: f"sweepwright.{module}" for module, names in _PLACES.items() for name in names.split()}
 
 
 def __getattr__(name: str) -> Any:

@@ -1,8 +1,21 @@
-"""The one kind of error that people read: a sentence with what was wrong, what was found and what to do."""
+"""The ground: the one kind of error that people read, a sentence with what was wrong, what was found and what to do."""
+
+from collections.abc import Callable, Iterable
+from difflib import get_close_matches
 
 
 class InputError(ValueError):
     """Input that cannot be used. The command prints the message alone and exits with 2."""
+
+
+def did_you_mean(name: object, known: Iterable[object], written: Callable[[str], str] = repr, most: int = 1) -> str:
+    """The question that names the nearest of what is known; empty where nothing is near.
+
+    >>> did_you_mean("explor", ["audit", "explore"]), did_you_mean("x", ["audit"])
+    ("did you mean 'explore'?", '')
+    """
+    near = get_close_matches(str(name), [str(other) for other in known], most)
+    return f"did you mean {' or '.join(map(written, near))}?" if near else ""
 
 
 def no_space(path: object) -> str:

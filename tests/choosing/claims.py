@@ -20,9 +20,9 @@ import numpy as np
 import pandas as pd
 from scipy.stats import qmc
 
-from sweepwright.choosing import Aim, axes_of, compare, decide, drivers, edges, oddities, reversals
-from sweepwright.choosing.finalists import fresh_ranks
-from sweepwright.choosing.noise import confirmed_mean
+from sweepwright.choosing import Aim, anomalies_in, axes_of, compare, decide, drivers, edges, reversals
+from sweepwright.choosing.noise.finalists import fresh_ranks
+from sweepwright.choosing.noise.means import confirmed_mean
 from sweepwright.space import Choice, Float, Space
 
 SPACE = Space(x0=Float(0, 1), x1=Float(0, 1), x2=Float(0, 1), x3=Choice("a", "b"))
@@ -112,7 +112,7 @@ def study(job: tuple[str, int]) -> dict[str, float | str]:
     else:
         result["false driver"] = float(effects["resolved"].astype(bool).any())
     said = [*edges(search, "f1", driven, 1, AXES), *reversals(search, "f1", "size", ["param.x3"], seed)]
-    said += [o for o in oddities(search.assign(run=np.arange(64)), AIM, AXES) if o.code not in ("stopped_runs",)]
+    said += [o for o in anomalies_in(search.assign(run=np.arange(64)), AIM, AXES) if o.code not in ("stopped_runs",)]
     a, b = finalists[:2]
     said += list(compare(fresh_runs, int(a), int(b), "f1").sentences[1:])
     result["false sentence"] = float(bool(said))

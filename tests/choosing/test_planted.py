@@ -9,6 +9,7 @@ from simulated import repeated, sweep
 
 from sweepwright.choosing import (
     Aim,
+    anomalies_in,
     association,
     compare,
     decide,
@@ -16,7 +17,6 @@ from sweepwright.choosing import (
     inactive_parameters,
     merged,
     noise_floor,
-    oddities,
     reversals,
 )
 
@@ -316,7 +316,7 @@ def test_fresh_ranks_are_wide_among_equals_and_narrow_among_different_ones():
     assert (equal["high"] - equal["low"]).mean() > 5 and (apart["high"] == apart["low"]).all() and apart.loc[7, "best"] == 1.0
 
 
-# --- oddities ---------------------------------------------------------------------------------------------------------
+# --- anomalies ---------------------------------------------------------------------------------------------------------
 
 AIM = [Aim("f1", 1)]
 
@@ -328,7 +328,7 @@ def plain(count: int = 80, seed: int = 0) -> pd.DataFrame:
 
 
 def codes(runs: pd.DataFrame, aims=AIM, curves=None) -> set[str]:
-    return {oddity.code for oddity in oddities(runs, aims, curves=curves)}
+    return {anomaly.code for anomaly in anomalies_in(runs, aims, curves=curves)}
 
 
 def test_planted_oddities_are_found():
@@ -378,5 +378,5 @@ def test_clean_sweeps_are_left_alone():
 def test_frozen_rows_are_proposed_and_not_dropped():
     runs = plain()
     frozen = runs.assign(**{"measure.f1": runs["measure.f1"].where(runs["run"] < 60, 0.25)})
-    [found] = [o for o in oddities(frozen, AIM) if o.code == "frozen"]
+    [found] = [o for o in anomalies_in(frozen, AIM) if o.code == "frozen"]
     assert found.runs == tuple(range(60, 80)) and "from run 60 on" in found.text and len(frozen) == 80

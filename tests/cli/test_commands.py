@@ -117,7 +117,7 @@ def test_predict_labels_new_cells(type_, finished):
 
 
 def test_an_interrupt_leaves_with_130_and_the_study_goes_on(type_, capsys, monkeypatch):
-    from sweepwright.study import dispatch
+    from sweepwright.running import dispatch
 
     seen = []
 
@@ -128,7 +128,7 @@ def test_an_interrupt_leaves_with_130_and_the_study_goes_on(type_, capsys, monke
         return original(self, task)
 
     original = dispatch.Dispatcher.start
-    address = f"{ROOT / 'tests/study/tiny.py'}:PROBLEM"
+    address = f"{ROOT / 'tests/helpers/tiny.py'}:PROBLEM"
     monkeypatch.setattr(dispatch.Dispatcher, "start", interrupt)
     with pytest.raises(SystemExit) as leaving:
         type_("run", address, "--inline", "--trials", "5")

@@ -6,13 +6,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from processes import TINY
 from typer.testing import CliRunner
 
 import sweepwright as sw
 from sweepwright.cli import app
 from sweepwright.errors import InputError
 
-TINY = Path(__file__).parents[1] / "study/tiny.py"
 DOCS = Path(__file__).parents[2] / "docs"
 
 

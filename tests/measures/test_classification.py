@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from sklearn import metrics
 
 from sweepwright.measures import classification as c
-from sweepwright.runs import Undefined
+from sweepwright.nouns.undefined import Undefined
 
 labelings = st.integers(2, 5).flatmap(
     lambda k: st.lists(st.tuples(st.integers(0, k - 1), st.integers(0, k - 1)), min_size=3, max_size=60).map(np.array)

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sweepwright.measures.criteria import Criterion, criteria
-from sweepwright.measures.health import HealthBounds, Verdict, health
+from sweepwright.measures.health import HealthBounds, health
+from sweepwright.nouns.verdict import Verdict
 
 EPOCHS = np.arange(60.0)
 CURVES = 200

@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 import sweepwright as sw
-from sweepwright.report.explained import Explained
+from sweepwright.answers.answer import FullAnswer
 from sweepwright.report.writing import write_report
 
 pytestmark = pytest.mark.browser
@@ -110,7 +110,7 @@ def test_the_rule_of_the_page_selects_the_same_trials_in_the_study_file(page, re
     shown = {int(t.split()[0].strip("★ ")) for t in page.locator("#choose-table tbody tr td:first-child").all_inner_texts()}
     study = sw.open_study(reported)
     study.file = study.file.model_copy(update={"tranches": yaml.safe_load(rule)["tranches"]})
-    assert set(Explained.of(study).tranches["selection"]) == shown and shown
+    assert set(FullAnswer.of(study).tranches["selection"]) == shown and shown
 
 
 def test_brushing_an_axis_filters_every_view(page):
@@ -383,7 +383,7 @@ def hostile_sweep(tmp_path_factory) -> Path:
     import pandas as pd
 
     from sweepwright.report.examples import example_study  # noqa: F401  (the room is loaded before warnings are errors)
-    from sweepwright.study.editing import note
+    from sweepwright.running.marks import note
 
     folder = tmp_path_factory.mktemp("hostile")
     rng = np.random.default_rng(0)

@@ -9,13 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import sweepwright as sw
+from sweepwright.answers.analysis import Analysis
+from sweepwright.answers.trials import rounded, trials_of
 from sweepwright.errors import InputError
-from sweepwright.report import theme
+from sweepwright.figures import theme
+from sweepwright.figures.labels import labelled
 from sweepwright.report.charts.training import curves_table
-from sweepwright.report.columns import rounded, trials_of
-from sweepwright.report.labels import labelled
 from sweepwright.report.panels import thinned
-from sweepwright.study.analysis import Analysis
 
 CHARTS = ["associations", "conditions", "coverage", "curves", "driver_matrix", "estimate_intervals", "health_counts", "history",
           "isolation", "noise", "pair_surface", "partial_dependence", "rank_intervals", "replicates", "timeline", "tradeoff",
@@ -49,7 +49,7 @@ def test_the_room_offers_what_is_documented():
 
 
 def test_bad_input_is_one_sentence(study, tmp_path):
-    with pytest.raises(InputError, match=r"no column 'aligned_rms' among the trials\. Did you mean 'aligned_rmse'\?"):
+    with pytest.raises(InputError, match=r"no column 'aligned_rms' among the trials; did you mean 'aligned_rmse'\?"):
         sw.report.tradeoff(study, x="aligned_rms")
     with pytest.raises(InputError, match=r"no measure 'f2'\."):
         sw.report.history(study, "f2")

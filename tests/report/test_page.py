@@ -6,18 +6,18 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from processes import TINY
 
 import sweepwright as sw
+from sweepwright.answers.analysis import Analysis
+from sweepwright.answers.answer import driver_sentences
+from sweepwright.answers.verdict import verdict
 from sweepwright.errors import InputError
-from sweepwright.problem import Section
+from sweepwright.nouns.figure import Section
 from sweepwright.problems.phenotype.simulate import simulate
-from sweepwright.report.explained import driver_sentences
-from sweepwright.report.verdict import verdict
 from sweepwright.report.writing import write_report
-from sweepwright.study.analysis import Analysis
-from sweepwright.study.editing import note
+from sweepwright.running.marks import note
 
-TINY = Path(__file__).parents[1] / "study/tiny.py"
 HOSTILE = '<script>document.title="owned"</script>&"\'<img src=x onerror=alert(1)>'
 
 

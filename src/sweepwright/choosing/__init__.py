@@ -8,37 +8,39 @@ when they are first used, as some need scikit-learn.
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from sweepwright.choosing.noise import confirmed_mean, error_factor, mean_draws, standard_error
+from sweepwright.choosing.noise.means import confirmed_mean, error_factor, mean_draws, standard_error
+from sweepwright.choosing.noise.selection_bias import Corrected, bias_corrected
+from sweepwright.choosing.noise.shrinkage import Noise, pooled_noise, shrunken_means
 from sweepwright.choosing.pareto import pareto_front
-from sweepwright.choosing.rule import Aim, Choice, choose, scores_by_replicate
-from sweepwright.choosing.selection_bias import Corrected, bias_corrected
-from sweepwright.choosing.shrinkage import Noise, pooled_noise, shrunken_means
+from sweepwright.choosing.rule import Aim, Picked, choose, scores_by_replicate
 
 if TYPE_CHECKING:
-    from sweepwright.choosing.axes import Axes, Axis, axes_of, inferred_axes
+    from sweepwright.choosing.anomalies.anomaly import Anomaly
+    from sweepwright.choosing.anomalies.survey import anomalies_in
     from sweepwright.choosing.belief import Posterior, front_probability, posterior
     from sweepwright.choosing.comparison import Comparison, compare
-    from sweepwright.choosing.components import Component, NoiseFloor, noise_floor
     from sweepwright.choosing.decision import Decision, decide
-    from sweepwright.choosing.effects import Drivers, drivers
-    from sweepwright.choosing.finalists import fresh_ranks
-    from sweepwright.choosing.inactivity import Inactive, inactive_parameters, merged
-    from sweepwright.choosing.oddity import Oddity, oddities
-    from sweepwright.choosing.shapes import edges, isolation, unit_effects
+    from sweepwright.choosing.effects.drivers import Drivers, drivers
+    from sweepwright.choosing.effects.inactivity import Inactive, inactive_parameters, merged
+    from sweepwright.choosing.effects.shapes import edges, isolation, unit_effects
+    from sweepwright.choosing.encoding import Axes, Axis, axes_of, inferred_axes
+    from sweepwright.choosing.noise.components import Component, NoiseFloor, noise_floor
+    from sweepwright.choosing.noise.finalists import fresh_ranks
     from sweepwright.choosing.tradeoffs import Association, Reversal, association, reversals
     from sweepwright.choosing.tranches import tranche
 
 _PLACES = {
-    "axes": "Axes Axis axes_of inferred_axes",
+    "anomalies.anomaly": "Anomaly",
+    "anomalies.survey": "anomalies_in",
     "belief": "Posterior front_probability posterior",
     "comparison": "Comparison compare",
-    "components": "Component NoiseFloor noise_floor",
     "decision": "Decision decide",
-    "effects": "Drivers drivers",
-    "finalists": "fresh_ranks",
-    "inactivity": "Inactive inactive_parameters merged",
-    "oddity": "Oddity oddities",
-    "shapes": "edges isolation unit_effects",
+    "effects.drivers": "Drivers drivers",
+    "effects.inactivity": "Inactive inactive_parameters merged",
+    "effects.shapes": "edges isolation unit_effects",
+    "encoding": "Axes Axis axes_of inferred_axes",
+    "noise.components": "Component NoiseFloor noise_floor",
+    "noise.finalists": "fresh_ranks",
     "tradeoffs": "Association Reversal association reversals",
     "tranches": "tranche",
 }
@@ -53,10 +55,10 @@ def __getattr__(name: str) -> Any:
 
 __all__ = [
     "Aim",
+    "Anomaly",
     "Association",
     "Axes",
     "Axis",
-    "Choice",
     "Comparison",
     "Component",
     "Corrected",
@@ -65,9 +67,10 @@ __all__ = [
     "Inactive",
     "Noise",
     "NoiseFloor",
-    "Oddity",
+    "Picked",
     "Posterior",
     "Reversal",
+    "anomalies_in",
     "association",
     "axes_of",
     "bias_corrected",
@@ -86,7 +89,6 @@ __all__ = [
     "mean_draws",
     "merged",
     "noise_floor",
-    "oddities",
     "pareto_front",
     "pooled_noise",
     "posterior",

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from sweepwright.choosing.axes import Axes
-from sweepwright.choosing.components import NoiseFloor, levelled, noise_floor, used_values
-from sweepwright.choosing.evidence import fitted
-from sweepwright.choosing.noise import error_factor
+from sweepwright.choosing.effects.evidence import fitted
+from sweepwright.choosing.encoding import Axes
+from sweepwright.choosing.noise.components import NoiseFloor, levelled, noise_floor, used_values
+from sweepwright.choosing.noise.means import error_factor
+from sweepwright.choosing.noise.shrinkage import shrunken_means
 from sweepwright.choosing.pareto import pareto_front
-from sweepwright.choosing.shrinkage import shrunken_means
 
 DRAWS = 1000
 FRONT_DRAWS = 200

@@ -8,16 +8,16 @@ from scipy.optimize import brentq
 from scipy.stats import nct, norm
 from scipy.stats import t as student
 
-from sweepwright.choosing.components import noise_floor, used_values
+from sweepwright.choosing.noise.components import noise_floor, used_values
+from sweepwright.nouns.statement import LEVEL
 
-LEVEL = 0.9
 FEWEST_PAIRS = 10
 FEWEST_UNITS = 8  # for a bootstrap
 RESAMPLES = 2000
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class GroupGain:
     """The difference of two trials in one group (None: overall): mean gain of the first, interval, pairs."""
 
     group: str | None
@@ -39,10 +39,10 @@ class Comparison:
     first: int
     second: int
     means: tuple[float, float]
-    overall: Part
+    overall: GroupGain
     better: tuple[float, float, float]
     wins: tuple[float, float, float]
-    groups: tuple[Part, ...]
+    groups: tuple[GroupGain, ...]
     resolved: bool
     needed: int | None
     sentences: tuple[str, ...]
@@ -92,23 +92,25 @@ def _unpaired(measure, first, second, means, a, b, sign, floor) -> Comparison:
     why = "they share no replicate" if len(a) and len(b) else "one of them has no value"
     interval = f" [{low:.3g}, {high:.3g}]" if np.isfinite(low) else ", with no interval as nothing was repeated"
     text = f"Trial {first} against trial {second} by {measure}: gain {gain:.3g}{interval} (unpaired: {why})."
-    return Comparison(measure, first, second, means, Part(None, gain, low, high, 0), none, none, (), resolved, None, (text,))
+    return Comparison(
+        measure, first, second, means, GroupGain(None, gain, low, high, 0), none, none, (), resolved, None, (text,)
+    )
 
 
-def _part(group: str | None, gains: np.ndarray, floor, seed: int) -> Part:
+def _part(group: str | None, gains: np.ndarray, floor, seed: int) -> GroupGain:
     count, gain = len(gains), float(gains.mean())
     if count >= FEWEST_UNITS:
         again = np.random.default_rng(seed).integers(count, size=(RESAMPLES, count))
         low, high = np.quantile(gains[again].mean(axis=1), [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
         stretch = np.sqrt(count / (count - 1)) * student.ppf((1 + LEVEL) / 2, count - 1) / norm.ppf((1 + LEVEL) / 2)
-        return Part(group, gain, gain + float((low - gain) * stretch), gain + float((high - gain) * stretch), count)
+        return GroupGain(group, gain, gain + float((low - gain) * stretch), gain + float((high - gain) * stretch), count)
     sd, freedom = (float(np.std(gains, ddof=1)), count - 1) if count > 1 else (float("nan"), 0)
     if floor is not None and floor.freedom > freedom and group is None:
         sd, freedom = floor.sd * np.sqrt(2), floor.freedom
     if freedom < 1:
-        return Part(group, gain, float("-inf"), float("inf"), count)
+        return GroupGain(group, gain, float("-inf"), float("inf"), count)
     reach = float(student.ppf((1 + LEVEL) / 2, freedom)) * sd / np.sqrt(count)
-    return Part(group, gain, gain - reach, gain + reach, count)
+    return GroupGain(group, gain, gain - reach, gain + reach, count)
 
 
 def _better(gains: np.ndarray) -> tuple[float, float, float]:
@@ -149,7 +151,7 @@ def _pairs_needed(gains: np.ndarray, floor) -> int | None:
     return max(FEWEST_PAIRS, needed)
 
 
-def _said(measure, first, second, overall: Part, better, resolved, needed) -> str:
+def _said(measure, first, second, overall: GroupGain, better, resolved, needed) -> str:
     interval = f"[{overall.low:.3g}, {overall.high:.3g}]" if np.isfinite(overall.low) else "with no interval"
     text = f"Trial {first} against trial {second} by {measure}: gain {overall.gain:.3g} {interval} over {overall.pairs} "
     text += "pair" if overall.pairs == 1 else "pairs"
@@ -177,11 +179,11 @@ def _group_gains(runs: pd.DataFrame, first, second, measure, sign) -> dict[str, 
     return found
 
 
-def _groups(runs, first, second, measure, sign, seed) -> list[Part]:
+def _groups(runs, first, second, measure, sign, seed) -> list[GroupGain]:
     return [_part(group, gains, None, seed) for group, gains in _group_gains(runs, first, second, measure, sign).items()]
 
 
-def _one_group(measure, first, second, overall: Part, groups: dict[str, np.ndarray]) -> list[str]:
+def _one_group(measure, first, second, overall: GroupGain, groups: dict[str, np.ndarray]) -> list[str]:
     """The sentence that a gain comes from one group only, if it vanishes when that group is left out."""
     count = min((len(gains) for gains in groups.values()), default=0)
     if len(groups) < 3 or count < 3:

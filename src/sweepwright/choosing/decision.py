@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from sweepwright.choosing.axes import Axes
 from sweepwright.choosing.belief import Posterior, front_probability, posterior
+from sweepwright.choosing.encoding import Axes
 from sweepwright.choosing.rule import Aim
-from sweepwright.choosing.said import Said
+from sweepwright.nouns.statement import Statement
 
 HALF_NOISE = 0.5  # of the noise sd: the default of what matters
 TOP = 5
@@ -48,7 +48,7 @@ class Decision:
     front: pd.Series
     table: pd.DataFrame
     log: tuple[Logged, ...]
-    sentences: tuple[Said, ...]
+    sentences: tuple[Statement, ...]
     belief: Posterior
 
 
@@ -79,7 +79,7 @@ def decide(
     """
     belief = posterior(runs, [aim.measure for aim in aims], folds, axes, seed)
     if len(belief.trials) == 0:
-        nothing = Said(f"No trial has a value of {' and '.join(aim.measure for aim in aims)}: nothing can be chosen.")
+        nothing = Statement(f"No trial has a value of {' and '.join(aim.measure for aim in aims)}: nothing can be chosen.")
         empty = pd.Series(dtype=float)
         return Decision(None, None, (), (), np.nan, np.nan, empty, pd.DataFrame(), (), (nothing,), belief)
     margin = _margin(aims[0], belief)
@@ -204,15 +204,17 @@ def _logged(rule: _Rule, aims: Sequence[Aim], belief: Posterior, when: Mapping[s
     return found
 
 
-def _sentences(belief: Posterior, aims, order, alike, best, table, margin, passing) -> list[Said]:
+def _sentences(belief: Posterior, aims, order, alike, best, table, margin, passing) -> list[Statement]:
     first, chosen = aims[0], order[0]
     found = []
     if (passing < 0.5).all():
         text = f"No trial meets every bound; the nearest is trial {chosen} (probability {table.at[chosen, 'passing']:.2f})."
-        found.append(Said(text, {"trial": chosen, "probability": float(table.at[chosen, "passing"])}))
+        found.append(Statement(text, {"trial": chosen, "probability": float(table.at[chosen, "passing"])}))
     value, raw = float(table.at[best, f"mean.{first.measure}"]), float(table.at[best, f"raw.{first.measure}"])
     how = f"shrunken from {raw:.4g}" if belief.source else "as it was measured"
-    found.append(Said(f"Trial {best} has the best mean {first.measure}, {value:.4g} ({how}).", {"trial": best, "mean": value}))
+    found.append(
+        Statement(f"Trial {best} has the best mean {first.measure}, {value:.4g} ({how}).", {"trial": best, "mean": value})
+    )
     if chosen != best:
         gap = abs(value - float(table.at[chosen, f"mean.{first.measure}"]))
         later = ", ".join(
@@ -220,26 +222,26 @@ def _sentences(belief: Posterior, aims, order, alike, best, table, margin, passi
             for aim in aims[1:]
         )
         text = f"Trial {chosen} is not distinguishable from it ({gap:.3g} behind) and is preferred"
-        found.append(Said(f"{text}{f' by the next goal: {later}' if later else ''}.", {"trial": chosen, "behind": gap}))
+        found.append(Statement(f"{text}{f' by the next goal: {later}' if later else ''}.", {"trial": chosen, "behind": gap}))
     if not belief.source:
-        found.append(Said("Nothing was repeated, so the noise is unknown: differences between trials are not resolved."))
+        found.append(Statement("Nothing was repeated, so the noise is unknown: differences between trials are not resolved."))
         return found
     sd = float(belief.noise[0])
     if belief.source == "model":
         text = (
             f"Nothing was repeated: the noise ({sd:.3g}) is the effect model's residual, and probabilities rest on that model."
         )
-        found.append(Said(text, {"noise": sd}))
+        found.append(Statement(text, {"noise": sd}))
     p = float(table.at[chosen, "within_margin"])
     what = "its worth" if first.worth is not None else "half the noise sd"
     text = f"P(trial {chosen} is within {margin:.3g} of the best {first.measure}) = {p:.2f} ({what})."
-    found.append(Said(text, {"probability": p, "margin": margin}))
+    found.append(Statement(text, {"probability": p, "margin": margin}))
     if len(alike) > 1:
         text = f"{len(alike)} of {len(table)} trials are not distinguishable from the best by {first.measure}."
-        found.append(Said(text, {"alike": len(alike), "trials": len(table)}))
+        found.append(Statement(text, {"alike": len(alike), "trials": len(table)}))
     lucky = int(table.index[int(np.argmax(first.sign * belief.raw[:, 0]))])
     optimism = first.sign * float(table.at[lucky, f"raw.{first.measure}"] - table.at[lucky, f"mean.{first.measure}"])
     if optimism > LUCK * sd:
         text = f"The best raw mean (trial {lucky}) is {optimism:.3g} too good: that much of it is luck."
-        found.append(Said(text, {"trial": lucky, "optimism": optimism}))
+        found.append(Statement(text, {"trial": lucky, "optimism": optimism}))
     return found

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
-from sweepwright.choosing.noise import mean_draws, standard_error
+from sweepwright.choosing.noise.means import mean_draws, standard_error
 from sweepwright.choosing.pareto import pareto_front
 
 
@@ -22,7 +22,7 @@ class Aim:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Choice:
+class Picked:
     """What the rule picked, from which order, and why.
 
     `order` ranks the candidates, best first. `table` has one row per candidate: mean, standard error, rank interval and
@@ -43,7 +43,7 @@ def scores_by_replicate(runs: pd.DataFrame, measure: str) -> pd.DataFrame:
     return runs.pivot_table(index="trial", columns="replicate", values=f"measure.{measure}", aggfunc="mean").dropna(axis=1)
 
 
-def choose(runs: pd.DataFrame, aims: Sequence[Aim], folds: int = 1, seed: int = 0) -> Choice:
+def choose(runs: pd.DataFrame, aims: Sequence[Aim], folds: int = 1, seed: int = 0) -> Picked:
     """Choose among the trials of `runs` (columns trial, replicate, ending, measure.<name>; one condition, one effort).
 
     A trial passes if P(all bounds hold) >= 0.5. Among those the first aim finds the best; trials whose mean paired
@@ -66,7 +66,7 @@ def choose(runs: pd.DataFrame, aims: Sequence[Aim], folds: int = 1, seed: int = 
             f"{len(failed)} {'trial' if len(failed) == 1 else 'trials'} with a run that did not complete stood aside."
         )
     if usable.empty:
-        return Choice(
+        return Picked(
             None,
             None,
             None,
@@ -95,7 +95,7 @@ def choose(runs: pd.DataFrame, aims: Sequence[Aim], folds: int = 1, seed: int = 
     order = _ordered(table, aims, allowed.to_numpy(), alike)
     inside = tuple(int(t) for t in paired.index[alike])
     sentences += _reasons(table, aims, order, best, inside, paired.shape[1])
-    return Choice(order[0], order[1] if len(order) > 1 else None, best, order, inside, table, tuple(sentences))
+    return Picked(order[0], order[1] if len(order) > 1 else None, best, order, inside, table, tuple(sentences))
 
 
 def _passing(usable: pd.DataFrame, aims: Sequence[Aim], trials: pd.Index, folds: int) -> pd.Series:

@@ -8,11 +8,11 @@ import pandas as pd
 from jaxtyping import Float
 from scipy.stats import norm, rankdata
 
-from sweepwright.choosing.axes import label
-from sweepwright.choosing.components import noise_floor, used_values
-from sweepwright.choosing.evidence import ADAPTIVE
+from sweepwright.choosing.encoding import label
+from sweepwright.choosing.frame import ADAPTIVE
+from sweepwright.choosing.noise.components import noise_floor, used_values
+from sweepwright.nouns.statement import LEVEL
 
-LEVEL = 0.9
 RESAMPLES = 400
 FEWEST = 12  # configurations
 RELIABLE = 0.8

@@ -2,11 +2,10 @@
 
 import operator
 from collections.abc import Callable
-from difflib import get_close_matches
 
 import pandas as pd
 
-from sweepwright.errors import InputError
+from sweepwright.errors import InputError, did_you_mean
 
 _SIGNS: dict[str, Callable] = {">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": operator.lt}
 
@@ -38,8 +37,7 @@ def tranche(means: pd.DataFrame, rule: str) -> list[int]:
     inside = pd.Series(True, index=means.index)
     for measure, sign, bound in parse_rule(rule):
         if measure not in means:
-            near = get_close_matches(measure, [str(c) for c in means], 1)
-            hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(map(str, means))}."
+            hint = did_you_mean(measure, means) or f"there are {', '.join(map(str, means))}."
             raise InputError(f"A tranche reads {measure!r}, which is no measure; {hint}")
         inside &= _SIGNS[sign](means[measure], bound)
     return [int(trial) for trial in means.index[inside]]

@@ -2,11 +2,13 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from sweepwright.cli.options import known_options, with_run_options
 from sweepwright.errors import InputError
+from sweepwright.running.options import RunOptions
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
 INTERRUPTED = 130
@@ -21,33 +23,29 @@ def sweepwright() -> None:
 
 
 @app.command(context_settings=PASSED_ON)
+@with_run_options
 def run(
     context: typer.Context,
     study: Annotated[
         str,
         typer.Argument(help="A problem's name or address (file.py:NAME), a study file, or a study folder.", metavar="STUDY"),
     ],
-    folder: Annotated[Path | None, typer.Option(help="Where the study stands. [studies/<problem>]")] = None,
-    preset: Annotated[str | None, typer.Option(help="Settings that come with the problem.")] = None,
-    trials: Annotated[str | None, typer.Option(help="Configurations of the search; +50: so many more.")] = None,
-    seed: Annotated[int | None, typer.Option(help="Root of all randomness. [0]", min=0)] = None,
-    slots: Annotated[int | None, typer.Option(help="Runs at the same time. [cores // threads]", min=1)] = None,
-    threads: Annotated[int | None, typer.Option(help="Threads per run. [1]", min=1)] = None,
-    device: Annotated[str | None, typer.Option(help="cpu, cuda (slots take the GPUs in turn) or cuda:0. [cpu]")] = None,
-    inline: Annotated[bool, typer.Option("--inline", help="Run in this process.")] = False,
-    accept: Annotated[list[str] | None, typer.Option(help="Go on although this check failed.")] = None,
+    *,
+    inline: Annotated[bool, typer.Option("--inline", help="The same as --executor inline.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Count runs and forecast the time; write nothing.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Print the choice only.")] = False,
     no_report: Annotated[
-        bool, typer.Option("--no-report", help="Write no report; `sweepwright report` writes it later.")
+        bool, typer.Option("--no-report", help="Write no report; `sweepwright report` does it later.")
     ] = False,
-    wait: Annotated[float, typer.Option(help="Seconds to wait where another process works on the study.", min=0)] = 0.0,
+    **options: Any,
 ) -> None:
     """Run a study, or go on with one. Options of the problem's data follow (--data, --label, ...: see `problems`)."""
-    from sweepwright.cli.running import Asked, run_command
+    from sweepwright.cli.running import run_command
 
-    asked = Asked(study, folder, preset, trials, seed, slots, threads, device, inline, tuple(accept or ()), wait)
-    run_command(asked, context.args, dry_run, quiet, no_report)
+    if inline:
+        options["executor"] = "inline"
+    asked = RunOptions(**options)
+    run_command(study, asked, context.args, known_options(context), dry_run, quiet, no_report)
 
 
 @app.command()
@@ -115,9 +113,9 @@ def adopt(
 ) -> None:
     """Make a study of a sweep that others ran, to choose from it. Adopt a grown table again to add its new rows."""
     from sweepwright.cli.adopting import adopt_command, names
-    from sweepwright.study.adopt.roles import Asked
+    from sweepwright.exchange.adopt.roles import Wishes
 
-    asked = Asked(
+    asked = Wishes(
         goals=tuple(goal or ()),
         parameters=names(param),
         measures=names(measure),
@@ -145,7 +143,7 @@ def note(
     hide: Annotated[bool | None, typer.Option("--hide/--no-hide", help="Leave it out of the report's lists and views.")] = None,
 ) -> None:
     """Write a note on a trial, star it, or hide it in the report; its runs count as before."""
-    from sweepwright.study.editing import note as write
+    from sweepwright.running.marks import note as write
     from sweepwright.study.study import Study
 
     write(Study.open(study), trial, text, star, hide)
@@ -201,7 +199,7 @@ def submit(
 ) -> None:
     """Write a job script for PBS or SLURM, and print the command that submits it."""
     from sweepwright.cli.standing import write_job_script
-    from sweepwright.study.submit import Request
+    from sweepwright.exchange.submit import Request
 
     request = Request(
         scheduler=scheduler,
@@ -255,7 +253,7 @@ def profile(
     """Look at data before anything is trained: a fingerprint and warnings."""
     from sweepwright.cli.showing import show_profile
 
-    show_profile(data, problem, context.args, as_json)
+    show_profile(data, problem, context.args, known_options(context), as_json)
 
 
 @app.command()

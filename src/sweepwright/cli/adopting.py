@@ -7,14 +7,16 @@ from pathlib import Path
 import typer
 
 from sweepwright.cli.json import as_json_text
-from sweepwright.study.adopt.adoption import Understood, adopt, understand
-from sweepwright.study.adopt.roles import Asked
-from sweepwright.study.verbs import ROOT, provenance
+from sweepwright.exchange.adopt.adoption import adopt
+from sweepwright.exchange.adopt.roles import Wishes
+from sweepwright.exchange.adopt.understanding import Understood, understand
+from sweepwright.running.provenance import provenance
+from sweepwright.running.start import ROOT
 
 
 def adopt_command(
     table: Path,
-    asked: Asked,
+    asked: Wishes,
     which: str | None,
     curves: str | None,
     scales: Sequence[str],

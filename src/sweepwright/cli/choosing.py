@@ -8,14 +8,14 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from sweepwright.answers.analysis import Analysis
+from sweepwright.answers.answer import driver_sentences
+from sweepwright.answers.as_json import comparison_data, drivers_data
 from sweepwright.choosing.comparison import Comparison
-from sweepwright.choosing.components import measure_names
-from sweepwright.choosing.effects import Drivers
+from sweepwright.choosing.effects.drivers import Drivers
+from sweepwright.choosing.noise.components import measure_names
 from sweepwright.cli.json import as_json_text
-from sweepwright.report.explained import driver_sentences
-from sweepwright.report.plain import comparison_data, drivers_data
-from sweepwright.study.analysis import Analysis
-from sweepwright.study.measuring import measure
+from sweepwright.running.remeasure import measure
 from sweepwright.study.study import Study
 
 

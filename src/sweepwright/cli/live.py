@@ -14,10 +14,10 @@ from rich.table import Table
 from rich.text import Text
 
 from sweepwright.cli.standing import leader_line, running_line
-from sweepwright.runs import Ending
-from sweepwright.study.dispatch import Observer, Unseen
-from sweepwright.study.plan import plan
-from sweepwright.study.state import State
+from sweepwright.nouns.ending import Ending
+from sweepwright.record.state import State
+from sweepwright.running.dispatch import Observer, Unseen
+from sweepwright.running.plan import Plan
 from sweepwright.study.status import leaders, running
 from sweepwright.study.study import Study
 
@@ -26,16 +26,16 @@ MOST_CURVES = 6
 
 
 @contextmanager
-def display(study: Study, quiet: bool) -> Iterator[Observer]:
+def display(study: Study, planned: Plan, quiet: bool) -> Iterator[Observer]:
     """The observer that suits where the output goes."""
     if quiet:
         yield Unseen()
     elif sys.stderr.isatty():
         console = Console(stderr=True)
         with Live(console=console, refresh_per_second=4, transient=True) as live:
-            yield _Panel(study, live)
+            yield _Panel(_Progress(study, planned), live)
     else:
-        yield _Lines(study)
+        yield _Lines(_Progress(study, planned))
 
 
 def spoken(event: Mapping[str, Any]) -> list[str]:
@@ -61,9 +61,8 @@ def first_line(event: Mapping[str, Any]) -> str:
 class _Progress:
     """Counts, best value and time left, from the events that went by."""
 
-    def __init__(self, study: Study):
+    def __init__(self, study: Study, planned: Plan):
         self.study = study
-        planned = plan(study)
         self.total, self.notes = sum(planned.runs.values()), planned.notes
         self.began = time.monotonic()
         self.done_before = len(study.state.ended)
@@ -100,8 +99,8 @@ class _Progress:
 class _Lines:
     """One line per step and every few seconds."""
 
-    def __init__(self, study: Study):
-        self.progress = _Progress(study)
+    def __init__(self, progress: _Progress):
+        self.progress = progress
         self.last = 0.0
         self.said = ""
 
@@ -126,8 +125,8 @@ class _Lines:
 class _Panel:
     """A panel that is redrawn in place."""
 
-    def __init__(self, study: Study, live: Live):
-        self.progress = _Progress(study)
+    def __init__(self, progress: _Progress, live: Live):
+        self.progress = progress
         self.live = live
         self.drawn = 0.0
 

@@ -1,34 +1,46 @@
 """Options that the command does not know itself: they belong to the problem's data, or are a mistake."""
 
-from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
-from typing import Any
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import Field, fields
+from typing import TYPE_CHECKING, Annotated, Any
 
-from sweepwright.errors import InputError
-from sweepwright.problem import Option
+import typer
 
-RUN_OPTIONS = (
-    "folder",
-    "preset",
-    "trials",
-    "seed",
-    "slots",
-    "threads",
-    "device",
-    "inline",
-    "accept",
-    "dry-run",
-    "quiet",
-    "wait",
-    "no-report",
-)
+from sweepwright.errors import InputError, did_you_mean
+from sweepwright.running.options import RunOptions
+
+if TYPE_CHECKING:  # a problem's noun brings numpy, which the command's help does without
+    from sweepwright.nouns.problem import Option
+
+
+def with_run_options(function: Callable[..., None]) -> Callable[..., None]:
+    """Give a command that takes ``**options`` the options of a run as its own."""
+    own = list(inspect.signature(function).parameters.values())[:-1]
+    function.__signature__ = inspect.Signature([*own, *map(_as_typed, fields(RunOptions))])  # type: ignore[attr-defined]
+    return function
+
+
+def _as_typed(option: Field) -> inspect.Parameter:
+    """An option of a run as it is typed."""
+    about = dict(option.metadata)
+    kind, default = about.pop("type", option.type), option.default
+    default = list(default) if isinstance(default, tuple) else default
+    annotation = Annotated[kind, typer.Option(**about)]  # type: ignore[valid-type]
+    return inspect.Parameter(option.name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
+
+
+def known_options(context: typer.Context) -> list[str]:
+    """The options that a command knows itself, without dashes."""
+    return [word.lstrip("-") for parameter in context.command.params for word in parameter.opts if word.startswith("--")]
 
 
 def data_options(
-    arguments: Sequence[str], known: Mapping[str, Option], problem: str, own: Sequence[str] = RUN_OPTIONS
+    arguments: Sequence[str], known: Mapping[str, "Option"], problem: str, own: Sequence[str] = ()
 ) -> dict[str, Any]:
     """`--name value`, `--name=value` and flags as a mapping; an unknown option is an error with the nearest name.
 
+    >>> from sweepwright.nouns.problem import Option
     >>> data_options(["--label", "class", "--deep"], {"label": Option(None, ""), "deep": Option(False, "")}, "cells")
     {'label': 'class', 'deep': True}
     """
@@ -42,12 +54,8 @@ def data_options(
         key = name.replace("-", "_")
         if key not in known:
             names = [*(k.replace("_", "-") for k in known), *own]
-            near = get_close_matches(name, names, 1)
-            hint = (
-                f"did you mean --{near[0]}?"
-                if near
-                else f"{problem} has --{', --'.join(k.replace('_', '-') for k in known) or '(none)'}."
-            )
+            has = f"{problem} has --{', --'.join(k.replace('_', '-') for k in known) or '(none)'}."
+            hint = did_you_mean(name, names, "--{}".format) or has
             raise InputError(f"There is no option --{name}; {hint}")
         if equals:
             found[key] = value

@@ -3,79 +3,47 @@
 import shlex
 import sys
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import typer
 
+from sweepwright.answers.verdict import verdict
 from sweepwright.cli.live import display
 from sweepwright.cli.options import data_options
-from sweepwright.report.verdict import verdict
-from sweepwright.runs import Job, Silent
-from sweepwright.study import address
-from sweepwright.study.changes import wanting
-from sweepwright.study.plan import plan
-from sweepwright.study.seeds import data_seed, run_seed
-from sweepwright.study.settings import merged, read_file
+from sweepwright.nouns.job import Job
+from sweepwright.nouns.watch import Silent
+from sweepwright.record.seeds import data_seed, run_seed
+from sweepwright.running.options import RunOptions
+from sweepwright.running.refusals import check_plan
+from sweepwright.running.start import prepare, work
+from sweepwright.study import find_problem
 from sweepwright.study.study import Study
-from sweepwright.study.verbs import check_plan, prepare, trials_and_more, work
+from sweepwright.study.study_file import read_file
+
+NOTHING_CHOSEN = 2  # the exit code of a study that ran to its end without a value to choose by
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What was typed, the data's options apart."""
-
-    study: str
-    folder: Path | None
-    preset: str | None
-    trials: str | None
-    seed: int | None
-    slots: int | None
-    threads: int | None
-    device: str | None
-    inline: bool
-    accept: tuple[str, ...]
-    wait: float = 0.0
-
-    def settings(self) -> dict[str, Any]:
-        """As the keys of a study file."""
-        places = {
-            "slots": self.slots,
-            "threads": self.threads,
-            "device": self.device,
-            "kind": "inline" if self.inline else None,
-        }
-        executor = {key: value for key, value in places.items() if value is not None}
-        asked: dict[str, Any] = {
-            key: value for key, value in {"preset": self.preset, "seed": self.seed}.items() if value is not None
-        }
-        if executor:
-            asked["executor"] = executor
-        trials, _ = trials_and_more(self.trials)
-        return merged(asked, {"budget": {"trials": trials}}) if trials is not None else asked
-
-
-def run_command(asked: Asked, rest: list[str], dry_run: bool, quiet: bool, no_report: bool) -> None:
+def run_command(
+    name: str, options: RunOptions, rest: list[str], known: list[str], dry_run: bool, quiet: bool, no_report: bool
+) -> None:
     """Run or go on; print the choice and where the report is."""
-    settings = asked.settings()
+    settings: dict[str, Any] = {}
     if rest:
-        problem = address.find(address.full_address(_problem_of(asked.study)))
-        settings = merged(settings, {"data": data_options(rest, problem.data, problem.name)})
-    study = prepare(asked.study, asked.folder, settings, command=shlex.join(["sweepwright", *sys.argv[1:]]))
+        problem = find_problem.find(find_problem.full_address(_problem_of(name)))
+        settings = {"data": data_options(rest, problem.data, problem.name, known)}
+    study = prepare(name, options, settings, command=shlex.join(["sweepwright", *sys.argv[1:]]))
     if dry_run:
         _forecast(study)
         return
-    _, more = trials_and_more(asked.trials)
-    if study.finished and more is None and wanting(study) is None:
+    if not work(study, options, lambda study, planned: display(study, planned, quiet)):
         typer.echo(f"The study {study.folder} is complete ({len(study.state.ended)} runs). Nothing was trained again.")
-    else:
-        check_plan(study, asked.accept)
-        with display(study, quiet) as observer:
-            work(study, asked.accept, observer, more=more, wait=asked.wait)
-    typer.echo("\n".join(verdict(study).lines()))
+    found = verdict(study)
+    typer.echo("\n".join(found.lines()))
     if not no_report:
         typer.echo(f"Report: {_reported(study, quiet)}")
+    if found.chosen is None:
+        raise typer.Exit(NOTHING_CHOSEN)
 
 
 def _reported(study: Study, quiet: bool) -> Path:
@@ -101,8 +69,7 @@ def _problem_of(study: str) -> str:
 
 def _forecast(study: Study) -> None:
     """Runs per step, and the time that they take by one run that is timed now (nothing is stored)."""
-    check_plan(study)
-    planned = plan(study)
+    planned = check_plan(study)
     counts = planned.runs
     for step, count in counts.items():
         typer.echo(f"{step:>10}  {count:6d} runs")

@@ -5,19 +5,19 @@ from pathlib import Path
 
 import typer
 
+from sweepwright.answers.answer import FullAnswer
 from sweepwright.cli.json import as_json_text
 from sweepwright.cli.options import data_options
 from sweepwright.errors import InputError
-from sweepwright.report.explained import Explained
-from sweepwright.study import address
-from sweepwright.study.settings import complete, write_file
-from sweepwright.study.storage import write_text
+from sweepwright.record.storage import write_text
+from sweepwright.study import find_problem
 from sweepwright.study.study import Study
+from sweepwright.study.study_file import complete, write_file
 
 
 def show_choice(folder: Path, as_json: bool) -> None:
     """The choice with its numbers and reasons."""
-    found = Explained.of(Study.open(folder))
+    found = FullAnswer.of(Study.open(folder))
     typer.echo(as_json_text(found.as_data()) if as_json else "\n".join(found.lines()))
 
 
@@ -51,12 +51,12 @@ def show_prediction(folder: Path, table: Path, out: Path, label: str | None, as_
         typer.echo(f"Labels that the model does not know: {', '.join(summary['labels_unknown_to_the_model'])}")
 
 
-def show_profile(data: Path, problem_name: str, rest: list[str], as_json: bool) -> None:
+def show_profile(data: Path, problem_name: str, rest: list[str], known: list[str], as_json: bool) -> None:
     """A data set's fingerprint and warnings."""
-    problem = address.find(address.full_address(problem_name))
+    problem = find_problem.find(find_problem.full_address(problem_name))
     if problem.profile is None:
         raise InputError(f"The problem {problem.name!r} has no profile.")
-    options = data_options(rest, problem.data, problem.name, own=("problem", "json"))
+    options = data_options(rest, problem.data, problem.name, own=known)
     found = problem.profile(problem.load(**{"data": str(data), **options}))
     if as_json:
         typer.echo(as_json_text(found))
@@ -73,10 +73,10 @@ def show_profile(data: Path, problem_name: str, rest: list[str], as_json: bool) 
 def show_problems(as_json: bool) -> None:
     """The installed problems."""
     found = {}
-    for name, place in address.installed().items():
+    for name, place in find_problem.installed().items():
         try:
-            problem = address.find(place)
-        except address.ProblemNotFound as error:
+            problem = find_problem.find(place)
+        except find_problem.ProblemNotFound as error:
             found[name] = {"about": str(error), "data": {}, "presets": []}
             continue
         options = {key.replace("_", "-"): option.help for key, option in problem.data.items()}
@@ -94,7 +94,7 @@ def show_problems(as_json: bool) -> None:
 
 def write_study_file(name: str, out: Path | None, preset: str | None) -> Path:
     """A study file with every default; an existing file is not overwritten."""
-    problem = address.find(address.full_address(name))
+    problem = find_problem.find(find_problem.full_address(name))
     path = out or Path(f"{problem.name}.yaml")
     if path.exists():
         raise InputError(f"{path} exists already. Choose another name with --out.")

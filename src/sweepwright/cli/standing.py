@@ -7,7 +7,7 @@ from typing import Any
 import typer
 
 from sweepwright.cli.json import as_json_text
-from sweepwright.study.status import Status, status
+from sweepwright.study.status import Standing, status
 
 BARS = "▁▂▃▄▅▆▇█"
 
@@ -21,7 +21,7 @@ def show_status(folder: Path, as_json: bool) -> None:
     typer.echo("\n".join(status_lines(found)))
 
 
-def status_lines(found: Status) -> list[str]:
+def status_lines(found: Standing) -> list[str]:
     """The status as a person reads it."""
     step = f", step {found.step}" if found.step else ""
     by = f" by process {found.holder.pid} on {found.holder.host}" if found.holder else ""
@@ -54,7 +54,8 @@ def leader_line(leader: Any) -> str:
     """The best so far by one goal."""
     error = f" +- {leader.error:.3g}" if leader.error is not None else ""
     runs = f"{leader.runs} run{'s' if leader.runs > 1 else ''}"
-    return f"Best {leader.goal} so far: {leader.mean:.4g}{error} (mean of {runs}, trial {leader.trial})"
+    effort = f" at effort {leader.effort}" if leader.effort else ""
+    return f"Best {leader.goal} so far: {leader.mean:.4g}{error} (mean of {runs}{effort}, trial {leader.trial})"
 
 
 def running_line(run: Any) -> str:
@@ -97,7 +98,7 @@ def _size(count: int) -> str:
 
 def mark_invalid(folder: Path, trial: int, why: str) -> None:
     """Mark a trial, and say what follows from it."""
-    from sweepwright.study.editing import invalidate
+    from sweepwright.running.marks import invalidate
     from sweepwright.study.study import Study
 
     study = Study.open(folder)
@@ -112,7 +113,7 @@ def mark_invalid(folder: Path, trial: int, why: str) -> None:
 
 def mend(folder: Path) -> None:
     """Repair a ledger, and say what was lost and what was not."""
-    from sweepwright.study.editing import repair
+    from sweepwright.running.repair import repair
 
     found = repair(folder)
     if not found.lines:
@@ -129,20 +130,22 @@ def mend(folder: Path) -> None:
 
 def write_export(folder: Path, form: str, out: Path | None) -> None:
     """Export, and say how the other tool opens it."""
-    from sweepwright.study.export import export
+    from sweepwright.exchange.exporting import export, form_named
     from sweepwright.study.study import Study
 
     target = export(Study.open(folder), form, out)
-    opens = {"optuna": f"optuna-dashboard {target}", "mlflow": f"mlflow ui --backend-store-uri sqlite:///{target}"}
-    typer.echo(f"Wrote {target}." + (f" Open it with: {opens[form]}" if form in opens else ""))
+    opens = form_named(form).opens(target)
+    typer.echo(f"Wrote {target}." + (f" Open it with: {opens}" if opens else ""))
 
 
 def write_job_script(study: str, folder: Path | None, request: Any, out: Path | None) -> None:
     """Write a job script after looking whether the study can be run at all."""
-    from sweepwright.study.submit import write_job
-    from sweepwright.study.verbs import check_plan, prepare
+    from sweepwright.exchange.submit import write_job
+    from sweepwright.running.options import RunOptions
+    from sweepwright.running.refusals import check_plan
+    from sweepwright.running.start import prepare
 
-    found = prepare(study, folder, {})
+    found = prepare(study, RunOptions(folder=folder))
     check_plan(found)
     path = out or found.folder.with_name(f"{found.folder.name}.{request.scheduler}.sh")
     source = os.path.relpath(study) if os.path.exists(study) else study  # noqa: PTH110

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 from jaxtyping import Float, Integer
 
-from sweepwright.runs import Undefined
+from sweepwright.nouns.undefined import Undefined
 
 Labels = Integer[np.ndarray, " samples"]
 Probabilities = Float[np.ndarray, "samples classes"]

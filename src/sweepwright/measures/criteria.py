@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sweepwright.errors import InputError
-from sweepwright.measures.health import Curves
+from sweepwright.measures.curves import Curves
 
 
 @dataclass(frozen=True, slots=True)

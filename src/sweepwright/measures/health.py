@@ -2,54 +2,17 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Any
 
 import numpy as np
 
-Curve = tuple[np.ndarray, np.ndarray]  # positions (epoch or update), values
-Curves = Mapping[str, Curve]
-
-
-class Verdict(StrEnum):
-    """What curves and facts say about one training. The value is the sentence that people read."""
-
-    HEALTHY = "healthy"
-    DIVERGED = "diverged: a value is not finite, or the loss grew beyond its bound"
-    BATCHNORM_LAG = "the running statistics of BatchNorm lag behind: validate with recomputed statistics"
-    NEVER_LEARNED = "never learned: no better than the trivial answer"
-    OVERFIT = "overfit: it does well on training data and worse and worse on validation data"
-    COLLAPSED = "collapsed: it had learned and lost most of it again"
-    UNSTABLE = "unstable: the last evaluations scatter widely"
-    STILL_IMPROVING = "still improving: it was stopped too early"
-    PLATEAU_LOW = "below the classical baseline: mend the pipeline before tuning"
-    DEAD_LATENT = "most of the latent units are dead"
-    LEAK = "the validation data leak into the training"
-    UNFINISHED = "the solver stopped at its cap"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HealthBounds:
-    """The bounds of the rules. Scores are in [0, 1]; for others give `scale`, what a full improvement is worth."""
-
-    scale: float = 1.0  # score units: the bounds below are shares of it
-    noise_sd: float = 0.0  # score units: the noise of one evaluation, where it is known
-    skill: float = 0.02  # share of scale above trivial that counts as having learned
-    fall: float = 0.5  # share of the peak's skill that must remain
-    gap: float = 0.15  # share of scale between training and validation
-    lag: float = 0.15  # share of scale between batch and running statistics
-    scatter: float = 0.05  # share of scale: sd of the last evaluations about their trend
-    slope_t: float = 2.0  # t value of a trend
-    rise: float = 0.1  # share of its fall by which a loss must rise again
-    collapsed_for: int = 5  # evaluations
-    recent: int = 10  # evaluations
-    growth: float = 1e3  # times its first value: a loss beyond that has diverged
-    active_units: float = 0.1  # share of units
-    leak: float = 0.5
+from sweepwright.measures.curves import Curve, Curves, goes_on, last_value, trend
+from sweepwright.measures.health_bounds import HealthBounds
+from sweepwright.nouns.verdict import Verdict
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Sign:
     """One verdict with the sentence and the numbers that it rests on."""
 
     verdict: Verdict
@@ -61,7 +24,7 @@ class Finding:
 class Health:
     """The primary verdict of a training, all findings in the order of causes, and what could not be judged."""
 
-    findings: tuple[Finding, ...]
+    findings: tuple[Sign, ...]
     missing: Mapping[Verdict, str]
 
     @property
@@ -73,7 +36,7 @@ class Health:
         return self.findings[0].sentence if self.findings else str(Verdict.HEALTHY)
 
 
-Rule = Callable[[Curves, Mapping[str, Any], HealthBounds], "Finding | str | None"]
+Rule = Callable[[Curves, Mapping[str, Any], HealthBounds], "Sign | str | None"]
 
 
 def health(curves: Curves, facts: Mapping[str, Any] | None = None, bounds: HealthBounds | None = None) -> Health:
@@ -103,34 +66,34 @@ def _no(*names: str) -> str:
     return f"not applicable: no {' or '.join(names)} curve"
 
 
-def _diverged(curves: Curves, facts, bounds: HealthBounds) -> Finding | str | None:
+def _diverged(curves: Curves, facts, bounds: HealthBounds) -> Sign | str | None:
     if not curves:
         return "not applicable: no curve"
     for name, (at, values) in curves.items():
         bad = np.flatnonzero(~np.isfinite(values))
         if len(bad):
-            return Finding(
-                Verdict.DIVERGED, f"diverged: {name} is not finite from {at[bad[0]]:g} on", {"at": float(at[bad[0]])}
-            )
+            return Sign(Verdict.DIVERGED, f"diverged: {name} is not finite from {at[bad[0]]:g} on", {"at": float(at[bad[0]])})
     at, loss = curves.get("loss", (np.array([]), np.array([])))
     if len(loss) > 1 and loss[0] > 0 and loss[-1] > bounds.growth * loss[0]:
         text = f"diverged: the loss grew from {loss[0]:.3g} to {loss[-1]:.3g}"
-        return Finding(Verdict.DIVERGED, text, {"first": float(loss[0]), "last": float(loss[-1])})
+        return Sign(Verdict.DIVERGED, text, {"first": float(loss[0]), "last": float(loss[-1])})
     return None
 
 
-def _batchnorm_lag(curves: Curves, facts, bounds: HealthBounds) -> Finding | str | None:
+def _batchnorm_lag(curves: Curves, facts, bounds: HealthBounds) -> Sign | str | None:
     if "val_batch_stats" not in curves or "val" not in curves:
         return _no("val_batch_stats")
-    v, b = _last(curves, "val"), _last(curves, "val_batch_stats")
-    apart = _last(curves, "train") - _last(curves, "train_eval") if {"train", "train_eval"} <= curves.keys() else np.inf
+    v, b = last_value(curves, "val"), last_value(curves, "val_batch_stats")
+    apart = (
+        last_value(curves, "train") - last_value(curves, "train_eval") if {"train", "train_eval"} <= curves.keys() else np.inf
+    )
     if b - v > bounds.lag * bounds.scale and apart > bounds.lag * bounds.scale:
         text = f"BatchNorm lags: val is {v:.3f} with running and {b:.3f} with batch statistics"
-        return Finding(Verdict.BATCHNORM_LAG, text, {"val": v, "val_batch_stats": b})
+        return Sign(Verdict.BATCHNORM_LAG, text, {"val": v, "val_batch_stats": b})
     return None
 
 
-def _never_learned(curves: Curves, facts, bounds: HealthBounds) -> Finding | str | None:
+def _never_learned(curves: Curves, facts, bounds: HealthBounds) -> Sign | str | None:
     if "val" not in curves:
         return _no("val")
     if facts.get("trivial") is None:
@@ -144,13 +107,13 @@ def _never_learned(curves: Curves, facts, bounds: HealthBounds) -> Finding | str
     text = f"never learned: the best score is {best:.3f}, a trivial answer has {trivial:.3f}"
     if constant is not None and not 0.001 <= constant <= 0.98:
         text += " (constant output)"
-    return Finding(Verdict.NEVER_LEARNED, text, {"best": best, "trivial": trivial})
+    return Sign(Verdict.NEVER_LEARNED, text, {"best": best, "trivial": trivial})
 
 
-def _overfit(curves: Curves, facts, bounds: HealthBounds) -> Finding | str | None:
+def _overfit(curves: Curves, facts, bounds: HealthBounds) -> Sign | str | None:
     if "val" in curves and ("train_eval" in curves or "train" in curves):
         name = "train_eval" if "train_eval" in curves else "train"
-        e, v = _last(curves, name), _last(curves, "val")
+        e, v = last_value(curves, name), last_value(curves, "val")
         batch = curves.get("val_batch_stats")
         explained = batch is not None and abs(float(batch[1][-1]) - v) > 0.05 * bounds.scale
         worse = _score_worsens(curves["val"], bounds) or (
@@ -159,15 +122,15 @@ def _overfit(curves: Curves, facts, bounds: HealthBounds) -> Finding | str | Non
         if e - v > bounds.gap * bounds.scale and worse and not explained:
             word = "overfit" if name == "train_eval" else "possibly overfit (running training score)"
             text = f"{word}: {name} is {e:.3f} and val {v:.3f}, and validation worsens{_still(curves, bounds)}"
-            return Finding(Verdict.OVERFIT, text, {name: e, "val": v})
+            return Sign(Verdict.OVERFIT, text, {name: e, "val": v})
         return None
     if "val_loss" not in curves or "loss" not in curves:
         return _no("train_eval", "loss and val_loss")
     rising = _rises(curves["val_loss"], bounds)
     falls = float(curves["loss"][1][-1]) < float(curves["loss"][1][rising[2]]) if rising else False
     if rising and falls:
-        text = f"overfit by loss: the validation loss was lowest ({rising[1]:.3g}) at {rising[0]:g} and is {_last(curves, 'val_loss'):.3g} now"
-        return Finding(Verdict.OVERFIT, text, {"lowest": rising[1], "at": rising[0], "last": _last(curves, "val_loss")})
+        text = f"overfit by loss: the validation loss was lowest ({rising[1]:.3g}) at {rising[0]:g} and is {last_value(curves, 'val_loss'):.3g} now"
+        return Sign(Verdict.OVERFIT, text, {"lowest": rising[1], "at": rising[0], "last": last_value(curves, "val_loss")})
     return None
 
 
@@ -183,7 +146,7 @@ def _still(curves: Curves, bounds: HealthBounds) -> str:
     return f" by loss (lowest {rising[1]:.3f} at {rising[0]:g}), not by score (best {values[best]:.4f} at {at[best]:g})"
 
 
-def _collapsed(curves: Curves, facts, bounds: HealthBounds) -> Finding | str | None:
+def _collapsed(curves: Curves, facts, bounds: HealthBounds) -> Sign | str | None:
     if "val" not in curves:
         return _no("val")
     if facts.get("trivial") is None:
@@ -197,34 +160,34 @@ def _collapsed(curves: Curves, facts, bounds: HealthBounds) -> Finding | str | N
     if peak >= len(values) - bounds.collapsed_for or not (left < bounds.fall).all():
         return None
     text = f"collapsed: val was {values[peak]:.3f} at {at[peak]:g} and is {values[-1]:.3f} now, {max(left[-1], 0):.0%} of its skill"
-    return Finding(Verdict.COLLAPSED, text.replace("%", " %"), {"peak": float(values[peak]), "at": float(at[peak])})
+    return Sign(Verdict.COLLAPSED, text.replace("%", " %"), {"peak": float(values[peak]), "at": float(at[peak])})
 
 
-def _unstable(curves: Curves, facts, bounds: HealthBounds) -> Finding | str | None:
+def _unstable(curves: Curves, facts, bounds: HealthBounds) -> Sign | str | None:
     values = _recent(curves, bounds)
     if isinstance(values, str):
         return values
-    _, _, sd = _trend(values)
+    _, _, sd = trend(values)
     if sd <= bounds.scatter * bounds.scale:
         return None
     text = f"unstable: the last {bounds.recent} evaluations scatter by {sd:.3f} about their trend"
-    return Finding(Verdict.UNSTABLE, text, {"sd": sd})
+    return Sign(Verdict.UNSTABLE, text, {"sd": sd})
 
 
-def _still_improving(curves: Curves, facts, bounds: HealthBounds) -> Finding | str | None:
+def _still_improving(curves: Curves, facts, bounds: HealthBounds) -> Sign | str | None:
     values = _recent(curves, bounds)
     if isinstance(values, str):
         return values
-    slope, t, sd = _trend(values)
+    slope, t, sd = trend(values)
     gain = slope * bounds.recent
     worth = max(bounds.noise_sd, sd, 0.5 * bounds.skill * bounds.scale)
-    if t <= bounds.slope_t or gain <= worth or not _monotone(values):
+    if t <= bounds.slope_t or gain <= worth or not goes_on(values):
         return None
     text = f"still improving: val rises by {slope:.3g} per evaluation (t = {min(t, 99):.1f}); {bounds.recent} more might give {gain:.3f}"
-    return Finding(Verdict.STILL_IMPROVING, text, {"slope": slope, "t": t, "gain": gain})
+    return Sign(Verdict.STILL_IMPROVING, text, {"slope": slope, "t": t, "gain": gain})
 
 
-def _plateau_low(curves: Curves, facts, bounds: HealthBounds) -> Finding | str | None:
+def _plateau_low(curves: Curves, facts, bounds: HealthBounds) -> Sign | str | None:
     if "val" not in curves:
         return _no("val")
     if facts.get("classical") is None:
@@ -233,33 +196,33 @@ def _plateau_low(curves: Curves, facts, bounds: HealthBounds) -> Finding | str |
     if best >= classical - bounds.noise_sd:
         return None
     text = f"below the classical baseline: {best:.3f} against {classical:.3f}; mend the pipeline before tuning"
-    return Finding(Verdict.PLATEAU_LOW, text, {"best": best, "classical": classical})
+    return Sign(Verdict.PLATEAU_LOW, text, {"best": best, "classical": classical})
 
 
-def _dead_latent(curves: Curves, facts, bounds: HealthBounds) -> Finding | str | None:
+def _dead_latent(curves: Curves, facts, bounds: HealthBounds) -> Sign | str | None:
     share = _fact(curves, facts, "active_units")
     if share is None:
         return _no("active_units")
     if share >= bounds.active_units:
         return None
-    return Finding(Verdict.DEAD_LATENT, f"most of the latent units are dead: {share:.0%} are active", {"active": share})
+    return Sign(Verdict.DEAD_LATENT, f"most of the latent units are dead: {share:.0%} are active", {"active": share})
 
 
-def _leak(curves: Curves, facts, bounds: HealthBounds) -> Finding | str | None:
+def _leak(curves: Curves, facts, bounds: HealthBounds) -> Sign | str | None:
     share = _fact(curves, facts, "leak")
     if share is None:
         return _no("leak")
     if share <= bounds.leak:
         return None
-    return Finding(
+    return Sign(
         Verdict.LEAK, f"the validation data leak into the training: {share:.3g} (bound {bounds.leak:g})", {"leak": share}
     )
 
 
-def _unfinished(curves: Curves, facts, bounds: HealthBounds) -> Finding | str | None:
+def _unfinished(curves: Curves, facts, bounds: HealthBounds) -> Sign | str | None:
     if "converged" not in facts:
         return "not applicable: the solver says nothing about convergence"
-    return None if facts["converged"] else Finding(Verdict.UNFINISHED, str(Verdict.UNFINISHED))
+    return None if facts["converged"] else Sign(Verdict.UNFINISHED, str(Verdict.UNFINISHED))
 
 
 _RULES: Mapping[Verdict, Rule] = {  # in the order in which causes are tried
@@ -277,20 +240,6 @@ _RULES: Mapping[Verdict, Rule] = {  # in the order in which causes are tried
 }
 
 
-def logged(at: np.ndarray, values: np.ndarray) -> Curve:
-    """A curve without gaps: a value missing between others was not logged, one missing to the very end was no number.
-
-    >>> logged(np.arange(4), np.array([1.0, np.nan, 2.0, np.nan]))[1]
-    array([ 1.,  2., nan])
-    """
-    known = np.flatnonzero(~np.isnan(values))
-    keep = ~np.isnan(values) | (np.arange(len(values)) > (known[-1] if len(known) else -1))
-    return at[keep], values[keep]
-
-
-# --- parts of rules ---------------------------------------------------------------------------------------------------
-
-
 def _recent(curves: Curves, bounds: HealthBounds) -> np.ndarray | str:
     """The last evaluations of the validation score, or why there are none."""
     if "val" not in curves:
@@ -301,29 +250,10 @@ def _recent(curves: Curves, bounds: HealthBounds) -> np.ndarray | str:
     )
 
 
-def _last(curves: Curves, name: str) -> float:
-    return float(curves[name][1][-1])
-
-
 def _fact(curves: Curves, facts: Mapping[str, Any], name: str) -> float | None:
     if name in facts:
         return float(facts[name])
-    return _last(curves, name) if name in curves else None
-
-
-def _trend(values: np.ndarray) -> tuple[float, float, float]:
-    """Slope per evaluation, its t value, and the standard deviation about the trend."""
-    x = np.arange(len(values)) - (len(values) - 1) / 2
-    slope = float(x @ values / (x @ x))
-    sd = float(np.sqrt(((values - values.mean() - slope * x) ** 2).sum() / (len(values) - 2)))
-    error = sd / float(np.sqrt(x @ x))
-    return slope, slope / error if error > 0 else float(np.sign(slope)) * np.inf, sd
-
-
-def _monotone(values: np.ndarray) -> bool:
-    """Whether the second half of the last evaluations goes on beyond the first: a step that is over is no trend."""
-    half = len(values) // 2
-    return float(values[half:].mean()) > float(values[:half].max()) - _trend(values)[2]
+    return last_value(curves, name) if name in curves else None
 
 
 def _score_worsens(curve: Curve, bounds: HealthBounds) -> bool:
@@ -333,7 +263,7 @@ def _score_worsens(curve: Curve, bounds: HealthBounds) -> bool:
     after = values[peak:]
     if len(after) < 5:
         return False
-    _, t, sd = _trend(after)
+    _, t, sd = trend(after)
     fallen = float(values[peak]) - float(after[-3:].mean())
     return t < -bounds.slope_t and fallen > max(2 * sd, 2 * bounds.noise_sd, bounds.skill * bounds.scale)
 
@@ -346,7 +276,7 @@ def _rises(curve: Curve, bounds: HealthBounds) -> tuple[float, float, int] | Non
     if len(after) < 5:
         return None
     fall = max(float(values[0] - values[lowest]), abs(float(values[lowest])))
-    _, t, _ = _trend(after)
+    _, t, _ = trend(after)
     if t > bounds.slope_t and float(after[-3:].mean()) - float(values[lowest]) > bounds.rise * fall:
         return float(at[lowest]), float(values[lowest]), lowest
     return None

@@ -7,6 +7,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from sweepwright.figures.saving import save_figure as save_figure
     from sweepwright.report.charts.association import associations as associations
     from sweepwright.report.charts.association import strata as strata
     from sweepwright.report.charts.choice import estimate_intervals as estimate_intervals
@@ -28,23 +29,22 @@ if TYPE_CHECKING:
     from sweepwright.report.charts.turning import tradeoff_3d as tradeoff_3d
     from sweepwright.report.charts.turning import tradeoff_3d_still as tradeoff_3d_still
     from sweepwright.report.examples import example_study as example_study
-    from sweepwright.report.files import save_figure as save_figure
     from sweepwright.report.writing import write_report as write_report
 
 _PLACES = {
-    "charts.association": "associations strata",
-    "charts.choice": "estimate_intervals rank_intervals",
-    "charts.driving": "coverage driver_matrix isolation pair_surface partial_dependence",
-    "charts.progress": "history timeline tuning_curve",
-    "charts.robustness": "conditions noise replicates",
-    "charts.training": "curves health_counts",
-    "charts.trials": "tradeoff",
-    "charts.turning": "tradeoff_3d tradeoff_3d_still",
-    "examples": "example_study",
-    "files": "save_figure",
-    "writing": "write_report",
+    "report.charts.association": "associations strata",
+    "report.charts.choice": "estimate_intervals rank_intervals",
+    "report.charts.driving": "coverage driver_matrix isolation pair_surface partial_dependence",
+    "report.charts.progress": "history timeline tuning_curve",
+    "report.charts.robustness": "conditions noise replicates",
+    "report.charts.training": "curves health_counts",
+    "report.charts.trials": "tradeoff",
+    "report.charts.turning": "tradeoff_3d tradeoff_3d_still",
+    "report.examples": "example_study",
+    "figures.saving": "save_figure",
+    "report.writing": "write_report",
 }
-_HOME = {name: f"sweepwright.report.{module}" for module, names in _PLACES.items() for name in names.split()}
+_HOME = {name: f"sweepwright.{module}" for module, names in _PLACES.items() for name in names.split()}
 
 
 def __getattr__(name: str) -> Any:

@@ -1,24 +1,23 @@
 """Everything that a report says, computed once: page, Markdown and slides are written from it."""
 
-import traceback
-from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib import import_module
 from typing import Any
 
 import pandas as pd
 
+from sweepwright.answers.analysis import Analysis
+from sweepwright.answers.answer import FullAnswer
+from sweepwright.answers.estimates import Estimate
+from sweepwright.answers.trials import Trials, trials_of
+from sweepwright.answers.verdict import Answer, settings_text
 from sweepwright.errors import InputError
-from sweepwright.problem import Figure, Section
+from sweepwright.nouns.figure import Figure
 from sweepwright.report.charts import choice as choice_charts
 from sweepwright.report.charts.robustness import candidates
-from sweepwright.report.columns import Trials, trials_of
-from sweepwright.report.estimates import Estimate
-from sweepwright.report.explained import Explained
+from sweepwright.report.core_sections import core_parts
 from sweepwright.report.part import Part
-from sweepwright.report.parts import core_parts, named
-from sweepwright.report.verdict import Verdict, settings_text
-from sweepwright.study.analysis import Analysis
+from sweepwright.report.problem_sections import problem_parts
+from sweepwright.report.sections.tradeoffs import named
 from sweepwright.study.study import Study
 
 MOST_NUMBERS = 12  # run numbers in a sentence
@@ -30,7 +29,7 @@ class Contents:
 
     study: Study
     analysis: Analysis
-    verdict: Verdict
+    verdict: Answer
     trials: Trials | None
     standing: str
     roles: dict[int, str]
@@ -67,11 +66,11 @@ class Contents:
 
 def contents_of(study: Study) -> Contents:
     """Compute all of a report; of a study that runs or failed, as much as there is."""
-    explained = Explained.of(study)
+    explained = FullAnswer.of(study)
     analysis, verdict = explained.analysis, explained.verdict
     trials = _trials(analysis)
     roles = {} if trials is None else _answer(lambda: candidates(analysis), {})
-    parts = [*core_parts(analysis, trials), *_problem_parts(study)]
+    parts = [*core_parts(analysis, trials), *problem_parts(study)]
     return Contents(
         study,
         analysis,
@@ -81,7 +80,7 @@ def contents_of(study: Study) -> Contents:
         roles,
         _estimates(explained),
         _others(explained, roles),
-        _verdict_figures(analysis, verdict),
+        _verdict_figures(explained),
         candidates_table(study),
         [part for part in parts if not part.empty],
         provenance(analysis),
@@ -116,7 +115,7 @@ def standing(study: Study) -> str:
     return f"the study is not finished: it stands{step}{count}, and this report shows what there is"
 
 
-def _estimates(explained: Explained) -> list[Estimate]:
+def _estimates(explained: FullAnswer) -> list[Estimate]:
     """The numbers of the verdict: all of the first goal, then what was confirmed of the others."""
     found, first = explained.verdict.estimates, explained.study.goals[0].name
     ranks = ("confirmed", "nested estimate", "bias-corrected", "shrunken", "selection score", "best run")
@@ -152,7 +151,7 @@ def data_hash(study: Study) -> str:
     return str(study.state.declared.get("data_hash") or "unknown")
 
 
-def _others(explained: Explained, roles: dict[int, str]) -> list[str]:
+def _others(explained: FullAnswer, roles: dict[int, str]) -> list[str]:
     """The runner-up and the incumbent, a line each, with what is known of them."""
     study, first, lines = explained.study, explained.study.goals[0].name, []
     for trial, role in roles.items():
@@ -166,51 +165,16 @@ def _others(explained: Explained, roles: dict[int, str]) -> list[str]:
     return lines
 
 
-def _verdict_figures(analysis: Analysis, verdict: Verdict) -> list[Figure]:
-    goal = analysis.study.goals[0].name
+def _verdict_figures(explained: FullAnswer) -> list[Figure]:
+    goal, verdict = explained.study.goals[0].name, explained.verdict
     if verdict.chosen is None or len([e for e in verdict.estimates if e.measure == goal]) < 2:
         return []
     caption = (
         f"What is known of the choice by {goal}, with 90 % intervals. Circles are estimates on data or draws on which nothing was "
         "selected; diamonds are optimistic."
     )
-    chart, table = choice_charts.estimate_intervals(analysis), choice_charts.estimates_table(analysis)
+    chart, table = choice_charts.estimate_intervals(explained), choice_charts.estimates_table(explained)
     return [Figure(name="estimates", caption=caption, chart=chart, table=table)]
-
-
-# --- sections of the problem --------------------------------------------------------------------------------------------
-
-
-def _sections(study: Study) -> Sequence[Section]:
-    """The sections that the problem adds, found by their address."""
-    if study.problem.sections is None:
-        return ()
-    module, _, name = study.problem.sections.partition(":")
-    return getattr(import_module(module), name)
-
-
-def _problem_parts(study: Study) -> list[Part]:
-    return [_problem_part(section, study, k) for k, section in enumerate(_sections(study))]
-
-
-def _problem_part(section: Section, study: Study, k: int) -> Part:
-    """A section of the problem; where it cannot be made it says why, and the rest of the report stands."""
-    part = Part(f"part-{k + 1}", section.title)
-    choice = study.choice()
-    if choice is None or choice["chosen"] is None:
-        part.missing.append("This section comes when the study has chosen.")
-        return part
-    try:
-        part.figures += section.build(study)
-    except InputError as error:
-        part.lack(error)
-    except Exception as error:  # a problem's own code must not cost the report
-        place = traceback.extract_tb(error.__traceback__)[-1]
-        where = f"{place.filename.rsplit('/', 1)[-1]}, line {place.lineno}"
-        part.missing.append(
-            f"This section of {study.problem.name} could not be made: {type(error).__name__}: {error} ({where})."
-        )
-    return part
 
 
 # --- tables -------------------------------------------------------------------------------------------------------------

@@ -9,8 +9,15 @@ from typing import Any
 
 import numpy as np
 
-from sweepwright.problem import Data, Goal, Measure, Problem
-from sweepwright.runs import Condition, Job, Outcome, Trained, Watch
+from sweepwright.nouns.condition import Condition
+from sweepwright.nouns.data import Data
+from sweepwright.nouns.goal import Goal
+from sweepwright.nouns.job import Job
+from sweepwright.nouns.measure import Measure
+from sweepwright.nouns.outcome import Outcome
+from sweepwright.nouns.problem import Problem
+from sweepwright.nouns.trained import Trained
+from sweepwright.nouns.watch import Watch
 from sweepwright.space import Choice, Float, Int, Space
 from sweepwright.study.study import Study
 
@@ -84,7 +91,7 @@ def example_study() -> Study:
     >>> example_study().goals[0].name
     'f1'
     """
-    from sweepwright.study.verbs import run
+    from sweepwright.running.start import run
 
     folder = Path(tempfile.mkdtemp(prefix="sweepwright-example-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)

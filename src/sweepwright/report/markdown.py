@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from sweepwright.problem import Figure
+from sweepwright.figures.labels import visible
+from sweepwright.nouns.figure import Figure
 from sweepwright.report.contents import Contents, behind, command_of, data_hash
-from sweepwright.report.labels import visible
 
 MOST_ROWS, MOST_COLUMNS = 20, 12
 # What GitHub or Obsidian reads as a mark: inside words an underscore is none, and alone an equals or percent sign is none.

@@ -12,16 +12,16 @@ import pandas as pd
 from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
 
-from sweepwright.problem import Figure
+from sweepwright.answers.estimates import Estimate
+from sweepwright.figures.labels import visible
+from sweepwright.nouns.figure import Figure
+from sweepwright.record.storage import write_text
 from sweepwright.report.contents import Contents, behind, data_hash
-from sweepwright.report.estimates import Estimate
-from sweepwright.report.files import plotly_script, script_json, vega_script
-from sweepwright.report.labels import visible
 from sweepwright.report.page_data import PageFigures, data_script
 from sweepwright.report.panels import Panels, script_of
-from sweepwright.study.settings import write_file
-from sweepwright.study.storage import write_text
+from sweepwright.report.scripts import plotly_script, script_json, vega_script
 from sweepwright.study.study import Study
+from sweepwright.study.study_file import write_file
 
 SCRIPTS = ("core.js", "trial.js", "figures.js", "choose.js")
 MOST_TABLE_ROWS, MOST_TRIAL_ROWS = 60, 100

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sweepwright.problem import Figure
-from sweepwright.report import theme
-from sweepwright.report.columns import Trials
+from sweepwright.answers.trials import Trials
+from sweepwright.figures import theme
+from sweepwright.nouns.figure import Figure
 from sweepwright.report.contents import Contents, command_of, data_hash
-from sweepwright.report.files import script_json
-from sweepwright.report.parts import first_driver
+from sweepwright.report.scripts import script_json
+from sweepwright.report.sections.drivers import first_driver
 
 _OF_TRIALS = re.compile(r"trial|c\d+")
 

@@ -8,13 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from sweepwright.problem import Goal
+from sweepwright.answers.trials import rounded
+from sweepwright.nouns.goal import Goal
+from sweepwright.nouns.run import Run
 from sweepwright.report.charts.training import CLOCKS
-from sweepwright.report.columns import rounded
-from sweepwright.report.files import script_json
-from sweepwright.runs import Configuration, Run
+from sweepwright.report.scripts import script_json
+from sweepwright.running.plan import known_configurations
+from sweepwright.space import Configuration
 from sweepwright.study.frames import verdict_of
-from sweepwright.study.plan import known_configurations
 from sweepwright.study.study import Study
 
 POINTS = 64  # of a curve

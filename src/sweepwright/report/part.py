@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sweepwright.errors import InputError
-from sweepwright.problem import Figure
+from sweepwright.nouns.figure import Figure
 
 
 @dataclass(slots=True)

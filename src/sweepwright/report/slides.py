@@ -1,6 +1,6 @@
 """`slides.md`: the same figures as a talk, for Marp."""
 
-from sweepwright.problem import Figure
+from sweepwright.nouns.figure import Figure
 from sweepwright.report.contents import Contents
 from sweepwright.report.markdown import provenance_line, said, table
 

@@ -7,14 +7,14 @@ from typing import Any
 import pandas as pd
 
 from sweepwright.errors import InputError
+from sweepwright.figures.labels import labelled
+from sweepwright.figures.saving import write_spec
+from sweepwright.record.storage import write_text
 from sweepwright.report.contents import Contents, contents_of
-from sweepwright.report.files import write_spec
-from sweepwright.report.labels import labelled
 from sweepwright.report.markdown import markdown
 from sweepwright.report.page import single_path, write_page, write_single
 from sweepwright.report.page_data import page_figures
 from sweepwright.report.slides import slides
-from sweepwright.study.storage import write_text
 from sweepwright.study.study import Study
 
 PAPER = (".png", ".pdf")

@@ -1,10 +1,13 @@
 """Declared hyperparameters: Float, Int, Choice, Factorization, Fixed, Repeat; their canonical form, size and sampling."""
 
+from sweepwright.space.choices import Choice, Factorization, Fixed
 from sweepwright.space.expression import Expression
-from sweepwright.space.parameters import Choice, Factorization, Fixed, Float, Int, Parameter, Repeat, Role, Value
-from sweepwright.space.space import Configuration, ConfigurationError, Constraint, Slot, Space, identity_of
+from sweepwright.space.parameters import Parameter, Repeat, Role, Value
+from sweepwright.space.ranges import Float, Int
+from sweepwright.space.slots import Configuration, ConfigurationError, Constraint, Slot, identity_of
+from sweepwright.space.space import Space
 from sweepwright.space.units import unit_of
-from sweepwright.space.written import read_parameter, read_space, write_parameter, write_space
+from sweepwright.space.yaml import read_parameter, read_space, write_parameter, write_space
 
 __all__ = [
     "Choice",

@@ -5,29 +5,28 @@ the one that most others wait for is fixed to each of its values in turn, which 
 """
 
 import math
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-if TYPE_CHECKING:
-    from sweepwright.space.space import Constraint, Slot, Space
+from sweepwright.space.slots import Constraint, Slot
 
-Rule = tuple["Constraint", int | None, frozenset[str]]
+Rule = tuple[Constraint, int | None, frozenset[str]]
 
 
-def count(space: "Space", stage: int | None, given: dict[str, Any]) -> float:
-    slots = {slot.name: slot for slot in space.slots if slot.name not in given}
-    if stage is not None:
-        slots = {name: slot for name, slot in slots.items() if slot.parameter.stage == stage}
+def count(slots: Sequence[Slot], constraints: Sequence[Constraint], stage: int | None, given: Mapping[str, Any]) -> float:
+    """How many configurations of one stage (None: of all) there are, some parameters being given."""
+    counted = {slot.name: slot for slot in slots if slot.name not in given and stage in (None, slot.parameter.stage)}
+    longest = max((slot.index + 1 for slot in slots if slot.index is not None), default=1)
     rules: list[Rule] = []
-    for rule in space.constraints:
-        longest = max((slot.index + 1 for slot in space.slots if slot.index is not None), default=1)
+    for rule in constraints:
         for index in range(longest) if rule.repeated else [None]:
             reads = frozenset(name.replace("{i}", str(index)) for name in rule.over if name != "{i}")
-            if reads <= set(slots) | set(given):
+            if reads <= set(counted) | set(given):
                 rules.append((rule, index, reads))
-    return _count(frozenset(slots), slots, rules, given, {})
+    return _count(frozenset(counted), counted, rules, dict(given), {})
 
 
-def _count(names: frozenset[str], slots: dict[str, "Slot"], rules: list[Rule], values: dict[str, Any], memo: dict) -> float:
+def _count(names: frozenset[str], slots: dict[str, Slot], rules: list[Rule], values: dict[str, Any], memo: dict) -> float:
     total: float = 1
     for part, own_rules in _parts(names, slots, rules, values):
         total *= _count_part(part, slots, own_rules, values, memo)
@@ -36,7 +35,7 @@ def _count(names: frozenset[str], slots: dict[str, "Slot"], rules: list[Rule], v
     return total
 
 
-def _parts(names: frozenset[str], slots: dict[str, "Slot"], rules: list[Rule], values: dict[str, Any]):
+def _parts(names: frozenset[str], slots: dict[str, Slot], rules: list[Rule], values: dict[str, Any]):
     """Split `names` into sets that no condition, bound or open constraint links."""
     leader = {name: name for name in names}
 
@@ -57,7 +56,7 @@ def _parts(names: frozenset[str], slots: dict[str, "Slot"], rules: list[Rule], v
         yield frozenset(group), [rule for rule in rules if rule[2] & group]
 
 
-def _count_part(part: frozenset[str], slots: dict[str, "Slot"], rules: list[Rule], values: dict[str, Any], memo: dict) -> float:
+def _count_part(part: frozenset[str], slots: dict[str, Slot], rules: list[Rule], values: dict[str, Any], memo: dict) -> float:
     context = frozenset().union(*(slots[name].reads for name in part), *(reads for _, _, reads in rules)) - part
     key = (part, tuple(sorted((name, values.get(name, _INACTIVE)) for name in context)).__repr__())
     if key not in memo:
@@ -68,7 +67,7 @@ def _count_part(part: frozenset[str], slots: dict[str, "Slot"], rules: list[Rule
 _INACTIVE = "(inactive)"
 
 
-def _branch(part: frozenset[str], slots: dict[str, "Slot"], rules: list[Rule], values: dict[str, Any], memo: dict) -> float:
+def _branch(part: frozenset[str], slots: dict[str, Slot], rules: list[Rule], values: dict[str, Any], memo: dict) -> float:
     if not rules and len(part) == 1:
         (name,) = part
         slot = slots[name]

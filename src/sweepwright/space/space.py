@@ -1,76 +1,14 @@
 """The declared hyperparameters: which values, when active, in which stage, and which combinations are possible."""
 
-import hashlib
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from typing import Any
 
-from sweepwright.errors import InputError
+from sweepwright.errors import InputError, did_you_mean
+from sweepwright.space.counting import count
 from sweepwright.space.expression import Expression
 from sweepwright.space.parameters import Parameter, Repeat, Value
-
-Configuration = Mapping[str, Value]
-
-
-def identity_of(canonical: Configuration) -> str:
-    """The hash of a configuration that is in canonical form already."""
-    text = json.dumps(sorted(canonical.items()), allow_nan=False)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-class ConfigurationError(InputError):
-    """A configuration that the space does not contain."""
-
-
-@dataclass(frozen=True)
-class Constraint:
-    """A rule that every configuration must fulfil, and the sentence that people read when one does not.
-
-    The rule is an expression, or a function called with the values of `over` in that order. If `over` names a member of
-    a repeated group (``kernel/{i}``) the rule holds for every i; ``{i}`` alone stands for the index.
-    """
-
-    rule: str | Callable[..., bool]
-    sentence: str
-    over: tuple[str, ...]
-
-    @property
-    def repeated(self) -> bool:
-        return any("{i}" in name for name in self.over)
-
-    def holds(self, values: Mapping[str, Any], index: int | None) -> bool:
-        if isinstance(self.rule, str):
-            return bool(Expression(self.rule)(values, index))
-        names = (name.replace("{i}", str(index)) for name in self.over)
-        return bool(
-            self.rule(*(index if given == "{i}" else values[name] for given, name in zip(self.over, names, strict=True)))
-        )
-
-
-@dataclass(frozen=True)
-class Slot:
-    """One parameter of a configuration, a repeated group unrolled: its name, its declaration, its index in the group."""
-
-    name: str
-    parameter: Parameter
-    index: int | None = None
-    group: Repeat | None = None
-
-    @property
-    def reads(self) -> frozenset[str]:
-        own = {name.replace("{i}", str(self.index)) for name in self.parameter.reads}
-        return frozenset(own) | (self.group.reads if self.group else frozenset())
-
-    def active(self, values: Mapping[str, Any]) -> bool:
-        """Whether the parameter takes part; a condition on an inactive parameter does not hold."""
-        try:
-            if self.group is not None and self.index is not None and self.index >= self.group.length(values):
-                return False
-            return self.parameter.when is None or bool(Expression(self.parameter.when)(values, self.index))
-        except KeyError:
-            return False
+from sweepwright.space.slots import Configuration, ConfigurationError, Constraint, Slot, identity_of
 
 
 @dataclass(frozen=True, init=False, repr=False)
@@ -119,10 +57,8 @@ class Space:
             for name in reads:
                 base = name.split("/")[0]
                 if name not in known and not (base in self.entries and isinstance(self.entries[base], Repeat)):
-                    near = get_close_matches(name, known, 1)
-                    raise InputError(
-                        f"{owner} refers to {name!r}, which is not in the space{f' (did you mean {near[0]!r}?)' if near else ''}."
-                    )
+                    hint = did_you_mean(name, known)
+                    raise InputError(f"{owner} refers to {name!r}, which is not in the space{f' ({hint})' if hint else ''}.")
         self._slots_in_order()
 
     def _references(self) -> Iterator[tuple[str, frozenset[str]]]:
@@ -212,9 +148,9 @@ class Space:
         names = [slot.name for slot in self.slots]
         for name in configuration:
             if name not in names:
-                near = get_close_matches(name, names, 1)
+                hint = did_you_mean(name, names)
                 raise ConfigurationError(
-                    f"{name!r} is not in the space{f'; did you mean {near[0]!r}?' if near else ''} It has {', '.join(names)}."
+                    f"{name!r} is not in the space{f'; {hint}' if hint else '.'} It has {', '.join(names)}."
                 )
         found: dict[str, Value] = {}
         for slot in self.slots:
@@ -293,9 +229,7 @@ class Space:
 
         With `stage`, parameters of other stages are not counted; `given` fixes parameters that the counted ones read.
         """
-        from sweepwright.space.counting import count
-
-        return count(self, stage, dict(given or {}))
+        return count(self.slots, self.constraints, stage, given or {})
 
     def one_stage(self, stage: int) -> "Space":
         """The parameters of one stage, constraints that read others left out."""

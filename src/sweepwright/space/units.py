@@ -3,8 +3,9 @@
 import math
 from collections.abc import Mapping
 
-from sweepwright.space.parameters import Float, Int, Value
-from sweepwright.space.space import Slot
+from sweepwright.space.parameters import Value
+from sweepwright.space.ranges import Float, Int
+from sweepwright.space.slots import Slot
 
 
 def unit_of(slot: Slot, configuration: Mapping[str, Value]) -> float:

@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 
 from sweepwright.choosing import Aim
-from sweepwright.problem import Goal
-from sweepwright.runs import Ending, Run
-from sweepwright.study.state import State
+from sweepwright.nouns.ending import Ending
+from sweepwright.nouns.goal import Goal
+from sweepwright.nouns.run import Run
+from sweepwright.record.state import State
 
 
 def runs_frame(state: State) -> pd.DataFrame:
@@ -79,16 +80,10 @@ def _stage(phase: str) -> int:
     return int(part) if part.isdigit() and phase.startswith("exploit") else 0 if part == "joint" else 1
 
 
-def evidence(
-    state: State,
-    condition: str,
-    measure: str,
-    known: Callable[[str], bool],
-    effort: str | None = None,
-) -> pd.DataFrame:
+def evidence(state: State, condition: str, measure: str, known: Callable[[str], bool], effort: str) -> pd.DataFrame:
     """What is known of each trial in a condition: one row per draw (the mean over its folds), columns trial, step, value.
 
-    Used runs that completed, of the phases that are `known` and of one effort (None: any).
+    Used runs that completed, of the phases that are `known`, all of one effort.
     """
     found: dict[tuple[int, int], list[float]] = {}
     first: dict[int, str] = {}
@@ -97,7 +92,7 @@ def evidence(
         if run.condition != condition or not run.used or not run.ending.succeeded or run.trial < 0:
             continue
         step, value = run.step.split("/")[0], run.measured.get(measure)
-        if value is not None and effort in (None, run.effort) and known(run.step):
+        if value is not None and run.effort == effort and known(run.step):
             found.setdefault((run.trial, run.draw), []).append(value)
             first.setdefault(run.trial, step)
     rows = [(trial, first[trial], sum(values) / len(values)) for (trial, _), values in found.items()]
@@ -126,3 +121,22 @@ def pooled_frame(state: State) -> pd.DataFrame:
 def aims(goals: Iterable[Goal]) -> list[Aim]:
     """The goals in the terms of a frame."""
     return [Aim(goal.name, goal.sign, goal.bound, goal.worth) for goal in goals]
+
+
+def trials_table(runs: pd.DataFrame, first: Goal, chosen: int | None) -> pd.DataFrame:
+    """One row per trial of some runs: how many, its configuration, the mean of every measure; the chosen one first."""
+    parameters = [c for c in runs if str(c).startswith("param.")]
+    measures = [c for c in runs if str(c).startswith("measure.") and "[" not in str(c)]
+    grouped = runs.groupby("trial")
+    table = grouped[parameters].first().join(grouped[measures].mean(numeric_only=True))
+    table.insert(0, "runs", grouped.size())
+    names = [str(c).removeprefix("param.") for c in parameters]  # a measure with a parameter's name keeps its prefix
+    names += [
+        short if (short := str(c).removeprefix("measure.")) not in names else str(c) for c in table.columns[1 + len(names) :]
+    ]
+    table.columns = pd.Index(["runs", *names])
+    if first.name in table:
+        table = table.sort_values(first.name, ascending=first.sign < 0, kind="stable")
+    if chosen not in table.index:
+        return table
+    return table.reindex([chosen, *[trial for trial in table.index if trial != chosen]])

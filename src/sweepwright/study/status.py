@@ -10,27 +10,31 @@ from pathlib import Path
 from typing import Any
 
 from sweepwright.errors import InputError
-from sweepwright.study.ledger import read_events
-from sweepwright.study.lock import Holder, Lock
-from sweepwright.study.state import State
-from sweepwright.study.watching import shown
+from sweepwright.record.ledger import read_events
+from sweepwright.record.lock import Holder, Lock
+from sweepwright.record.progress import shown
+from sweepwright.record.state import State
 
 SCHEMA = "status/1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leader:
-    """The best trial by a goal so far: its mean, the standard error (None with one run), and how many runs that is."""
+    """The best trial by a goal so far: its mean, the standard error (None with one run), and how many runs that is.
+
+    `effort` is that of these runs, where the study has runs of several.
+    """
 
     goal: str
     trial: int
     mean: float
     error: float | None
     runs: int
+    effort: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Status:
+class Standing:
     """What `sweepwright status` shows."""
 
     study: str
@@ -66,21 +70,21 @@ class Status:
 GOAL = re.compile(r"^(?P<name>.+) (?P<direction>higher|lower)( (>=|<=) .*)?$")
 
 
-def status(folder: Path) -> Status:
+def status(folder: Path) -> Standing:
     """The status of the study in a folder, which is only read; neither the problem nor the data are loaded."""
     if not (folder / "study.yaml").exists():
         raise InputError(f"{folder} holds no study: study.yaml is missing.")
     return status_of(folder, State.of(read_events(folder / "ledger.jsonl")[0], seeds=False))
 
 
-def status_of(folder: Path, state: State) -> Status:
+def status_of(folder: Path, state: State) -> Standing:
     """The status of a study whose ledger adds up to `state`."""
     holder = Lock(folder).holder()
     working = holder is not None and holder.alive
     begun = [name for name in state.begun if name not in state.finished]
     choice = state.choice("study")
     planned = max(len(state.planned), 0 if state.round or state.complete else state.expected)
-    return Status(
+    return Standing(
         study=str(folder),
         problem=state.declared.get("problem", ""),
         state="finished" if state.complete else "running" if working else "interrupted" if state.declared else "new",
@@ -106,13 +110,17 @@ def status_of(folder: Path, state: State) -> Status:
 
 
 def leaders(state: State) -> list[Leader]:
-    """The best trial per goal so far, by the mean over most runs in the reference condition."""
+    """The best trial per goal so far, by the mean over most runs in the reference condition, at the effort that most trials had."""
+    reference = state.declared["conditions"][:1]
+    runs = [run for run in state.ended.values() if run.trial >= 0 and [run.condition] == reference and run.used]
+    trials = Counter(effort for _, effort in {(run.trial, run.effort) for run in runs})
+    effort = max(trials, key=lambda name: (trials[name], name), default="")
     found = []
     for name, sign in _goals(state):
         values: dict[int, list[float]] = {}
-        for run in state.ended.values():
+        for run in runs:
             value = run.measured.get(name)
-            if run.trial >= 0 and run.condition == state.declared["conditions"][0] and run.used and value is not None:
+            if run.effort == effort and value is not None:
                 values.setdefault(run.trial, []).append(value)
         most = max(map(len, values.values()), default=0)
         means = {trial: sum(v) / len(v) for trial, v in values.items() if len(v) == most}
@@ -121,7 +129,8 @@ def leaders(state: State) -> list[Leader]:
             own = values[trial]
             spread = (sum((v - means[trial]) ** 2 for v in own) / (len(own) - 1)) ** 0.5 if len(own) > 1 else None
             error = None if spread is None else spread / len(own) ** 0.5
-            found.append(Leader(goal=name, trial=trial, mean=means[trial], error=error, runs=len(own)))
+            several = effort if len(trials) > 1 else None
+            found.append(Leader(goal=name, trial=trial, mean=means[trial], error=error, runs=len(own), effort=several))
     return found
 
 

@@ -1,8 +1,7 @@
 """A study that stands on disk: what was asked, what ran, what was chosen. Reading only; `protocol` does the work."""
 
-import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -10,21 +9,29 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
-from safetensors.numpy import save_file
 
-from sweepwright.choosing.axes import Axes, axes_of, inferred_axes
-from sweepwright.hashing import content_hash
-from sweepwright.problem import Data, Goal, Measure, Model, Problem, Resolved
-from sweepwright.runs import Condition, Effort, Outcome, Run, Trial
+from sweepwright.choosing.encoding import Axes, axes_of, inferred_axes
+from sweepwright.nouns.condition import Condition
+from sweepwright.nouns.data import Data
+from sweepwright.nouns.effort import Effort
+from sweepwright.nouns.goal import Goal
+from sweepwright.nouns.measure import Measure
+from sweepwright.nouns.model import Model
+from sweepwright.nouns.outcome import Outcome
+from sweepwright.nouns.problem import Problem, Resolved
+from sweepwright.nouns.run import Run
+from sweepwright.nouns.trial import Trial
+from sweepwright.record.ledger import read_events
+from sweepwright.record.state import State
+from sweepwright.record.storage import read_curves, read_outcome, read_weights
 from sweepwright.space import Space, read_parameter
-from sweepwright.study import address
-from sweepwright.study.frames import baselines_frame, curves_frame, pooled_frame, runs_frame
-from sweepwright.study.ledger import read_events
-from sweepwright.study.settings import StudyFile, StudyFileError, read_file, read_goal, validated
-from sweepwright.study.state import State
-from sweepwright.study.storage import read_arrays, read_curves, read_outcome, read_weights, write_arrays, write_text
+from sweepwright.study import find_problem
+from sweepwright.study.frames import baselines_frame, curves_frame, pooled_frame, runs_frame, trials_table
+from sweepwright.study.study_file import StudyFile, StudyFileError, read_file, read_goal, validated
 
 ADOPTED_CURVES = "curves.parquet"  # of a sweep that others ran: all of them in one file
+ADOPTED_OTHERS = "others.parquet"  # the columns of its table that no run holds, as text, each name behind OTHER
+OTHER = "table."
 
 
 @dataclass(eq=False)
@@ -34,6 +41,7 @@ class Study:
     folder: Path
     file: StudyFile
     problem: Problem
+    _state: State | None = field(default=None, init=False, repr=False)
 
     @classmethod
     def open(cls, folder: Path, problem: Problem | None = None) -> "Study":
@@ -42,14 +50,27 @@ class Study:
         if not path.exists():
             raise StudyFileError(f"{folder} holds no study: {path.name} is missing.")
         file = validated(read_file(path), str(path))
-        return cls(folder, file, (problem or address.find(address.full_address(file.problem))).settled(file.data))
+        return cls(folder, file, (problem or find_problem.find(find_problem.full_address(file.problem))).settled(file.data))
 
     def __repr__(self) -> str:
         return f"Study({self.folder}: {len(self.state.trials)} trials, {len(self.state.ended)} runs)"
 
-    @cached_property
+    @property
     def state(self) -> State:
-        return State.of(read_events(self.folder / "ledger.jsonl")[0])
+        """What the ledger says, as it stood when it was first read (`reread` looks again)."""
+        if self._state is None:
+            self._state = State.of(read_events(self.folder / "ledger.jsonl")[0])
+        return self._state
+
+    def reread(self) -> None:
+        """Forget what was read of the ledger: somebody has written into it."""
+        self._state = None
+        for name in ("axes", "adopted_curves", "adopted_others"):  # an adopted sweep that has grown
+            self.__dict__.pop(name, None)
+
+    def follow(self, state: State) -> None:
+        """Answer from a state that grows, in the process that works on the study."""
+        self._state = state
 
     @cached_property
     def data(self) -> Data:
@@ -158,24 +179,7 @@ class Study:
         if not self.adopted:
             effort = self.effort(self.file.protocol.explore.effort).name
             runs = runs[(runs["condition"] == self.reference.name) & (runs["effort"] == effort) & (runs["step"] != "confirm")]
-        parameters = [c for c in runs if str(c).startswith("param.")]
-        measures = [c for c in runs if str(c).startswith("measure.") and "[" not in str(c)]
-        grouped = runs.groupby("trial")
-        table = grouped[parameters].first().join(grouped[measures].mean(numeric_only=True))
-        table.insert(0, "runs", grouped.size())
-        names = [str(c).removeprefix("param.") for c in parameters]  # a measure with a parameter's name keeps its prefix
-        names += [
-            short if (short := str(c).removeprefix("measure.")) not in names else str(c)
-            for c in table.columns[1 + len(names) :]
-        ]
-        table.columns = pd.Index(["runs", *names])
-        first = self.goals[0]
-        if first.name in table:
-            table = table.sort_values(first.name, ascending=first.sign < 0, kind="stable")
-        chosen = (self.choice() or {}).get("chosen")
-        if chosen not in table.index:
-            return table
-        return table.reindex([chosen, *[trial for trial in table.index if trial != chosen]])
+        return trials_table(runs, self.goals[0], (self.choice() or {}).get("chosen"))
 
     def run_folder(self, number: int) -> Path:
         return self.folder / "runs" / str(number)
@@ -194,6 +198,12 @@ class Study:
     def adopted_curves(self) -> pd.DataFrame | None:
         """The curves of an adopted sweep in long form (run, epoch, name, value); None where there are none."""
         path = self.folder / ADOPTED_CURVES
+        return pd.read_parquet(path) if path.exists() else None
+
+    @cached_property
+    def adopted_others(self) -> pd.DataFrame | None:
+        """The columns of an adopted table that no run holds, by run; None where an earlier version did not store them."""
+        path = self.folder / ADOPTED_OTHERS
         return pd.read_parquet(path) if path.exists() else None
 
     def curves_frame(self) -> pd.DataFrame:
@@ -256,45 +266,6 @@ class Study:
             data_hash=self.state.declared["data_hash"],
         )
 
-    def write_model(self) -> None:
-        """Put the kept model beside the study, for other tools: `model/model.json` and `model/weights.safetensors`."""
-        model, folder = self.model(), self.folder / "model"
-        folder.mkdir(exist_ok=True)
-        save_file({name: np.ascontiguousarray(array) for name, array in model.weights.items()}, folder / "weights.safetensors")
-        about = {
-            "name": model.name,
-            "problem": self.problem.name,
-            "configuration": model.configuration,
-            "data_hash": model.data_hash,
-        }
-        text = {**about, "versions": self.file.made.get("versions", {}), "facts": model.facts}
-        write_text(folder / "model.json", json.dumps(text, indent=1, ensure_ascii=False))
-
-    def product(self, name: str) -> dict[str, np.ndarray]:
-        """A product by name: made once, kept beside the studies by the hash of what it was made from."""
-        product = next(p for p in self.problem.products if p.name == name)
-        inputs: list[Any] = [self.problem.name, product.name, product.version, self.state.declared["data_hash"]]
-        runs: list[Run] = []
-        if product.of == "draw":
-            choice = self.choice()
-            if choice is None or choice["chosen"] is None:
-                raise StudyFileError(f"The product {name!r} needs the chosen trial, and this study has not chosen yet.")
-            runs = [
-                run
-                for run in self.select(trial=choice["chosen"], condition=self.reference.name, draw=0)
-                if run.ending.succeeded
-            ]
-            runs = list({run.replicate: run for run in runs}.values())
-            inputs += [[run.number, run.seed, dict(run.configuration), dict(run.measured)] for run in runs]
-        path = self.folder.parent / "products" / f"{product.name}-{content_hash(*inputs)[:20]}.npz"
-        if path.exists():
-            return read_arrays(path)
-        arguments = (self.data,) if product.of == "data" else (self.data, [self.complete_outcome(run) for run in runs])
-        made = product.make(*arguments)
-        if self.file.keep.products == "all":
-            write_arrays(path, made)
-        return dict(made)
-
     def columns(self, measure: Measure, outcome: Outcome) -> list[np.ndarray] | None:
         """What a measure reads, one entry per row of a pooled outcome; None where it reads something that is no column."""
         if any(name not in outcome.arrays and name not in self.samples for name in measure.reads):
@@ -307,3 +278,8 @@ class Study:
         stored = self.run_folder(run.number) / "weights.safetensors"
         weights = self.weights(run.number) if stored.exists() else {}
         return Outcome(arrays={**weights, **outcome.arrays}, sample=outcome.sample, facts=outcome.facts)
+
+
+def open_study(folder: str | Path, problem: Problem | None = None) -> Study:
+    """The study in a folder, for reading: its runs, table, outcomes and choice."""
+    return Study.open(Path(folder), problem)

@@ -161,7 +161,10 @@ STUDY_FILES = {
         "problem: phenotype\nprotocol: {explore: {samplr: grid}}\n",
         r"'protocol.explore.samplr'; did you mean 'sampler'",
     ),
-    "unknown sampler": ("problem: phenotype\nprotocol: {explore: {sampler: magic}}\n", r"protocol.explore.sampler is 'magic'"),
+    "unknown sampler": (
+        "problem: phenotype\nprotocol: {explore: {sampler: magic}}\n",
+        r"no sampler 'magic'; it is one of gp, grid",
+    ),
     "unknown data option": ("problem: phenotype\ndata: {lable: x}\n", r"no data option 'lable'; did you mean 'label'"),
     "not YAML": ("problem: [phenotype\n", r"is not valid YAML \(line 2\)"),
     "not a mapping": ("- phenotype\n", r"should hold keys such as 'problem: phenotype'"),

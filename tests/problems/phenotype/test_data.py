@@ -5,6 +5,8 @@ import pandas as pd
 import pytest
 from sklearn.linear_model import LogisticRegression
 
+from sweepwright.nouns.job import Job
+from sweepwright.nouns.watch import Silent
 from sweepwright.problems.phenotype.data import load
 from sweepwright.problems.phenotype.problem import PROBLEM, space
 from sweepwright.problems.phenotype.profile import profile
@@ -12,7 +14,6 @@ from sweepwright.problems.phenotype.simulate import simulate
 from sweepwright.problems.phenotype.splits import conditions
 from sweepwright.problems.phenotype.train import SEARCH, train, train_batch
 from sweepwright.problems.phenotype.validate import cross_val_predict, cross_validate
-from sweepwright.runs import Job, Silent
 
 
 def stored(tmp_path, table: pd.DataFrame, **options):

@@ -12,7 +12,7 @@ import pytest
 from safetensors.numpy import load_file
 
 import sweepwright as sw
-from sweepwright.problem import DataError
+from sweepwright.nouns.data import DataError
 from sweepwright.problems.phenotype.data import load
 from sweepwright.problems.phenotype.hashing import hash_rows
 from sweepwright.problems.phenotype.predict import apply, predict

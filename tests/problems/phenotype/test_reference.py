@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 
 from sweepwright.measures import classification as c
+from sweepwright.nouns.job import Job
+from sweepwright.nouns.watch import Silent
 from sweepwright.problems.phenotype.data import Content, load
 from sweepwright.problems.phenotype.profile import profile
 from sweepwright.problems.phenotype.splits import conditions
 from sweepwright.problems.phenotype.train import SEARCH, batches, train_batch
-from sweepwright.runs import Job, Silent
 
 TABLE = Path(__file__).parents[4] / "shared/data/phenotype/mitocheck_crops_features.parquet"
 needs_table = pytest.mark.skipif(not TABLE.exists(), reason="the reference table of MitoCheck crops is absent")

@@ -9,6 +9,7 @@ from sweepwright.problems.phenotype.figures import SECTIONS
 from sweepwright.problems.phenotype.figures.coefficients import clustered
 from sweepwright.problems.phenotype.figures.predicted import of_choice
 from sweepwright.problems.phenotype.simulate import simulate
+from sweepwright.report.problem_sections import Results
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +25,7 @@ def study(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def figures(study):
-    return {figure.name: figure for section in SECTIONS for figure in section.build(study)}
+    return {figure.name: figure for section in SECTIONS for figure in section.build(Results(study))}
 
 
 def test_every_section_of_the_problem_is_there(figures):

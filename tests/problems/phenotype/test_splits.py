@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sweepwright.nouns.job import Job
 from sweepwright.problems.phenotype.splits import OUTER, UNGROUPED, conditions, fold_of_each, split
 from sweepwright.problems.phenotype.train import SEARCH, Scaler
-from sweepwright.runs import Job
 
 FACTS = {"left_out": ["p1"]}
 LABELS = np.tile([0, 1, 2], 40)

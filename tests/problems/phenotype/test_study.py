@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 
 import sweepwright as sw
-from sweepwright.report.verdict import verdict
+from sweepwright.answers.verdict import verdict
+from sweepwright.running.products import product
 
 WORDS = ["run", "phenotype", "--preset", "quick", "--no-report"]
 
@@ -72,5 +73,5 @@ def test_what_the_verdict_says(whole):
     weights = study.weights(study.state.kept or 0)
     assert weights["coefficients"].shape == (1, 30) and len(weights["cells"]) == 569
     assert study.outcome(study.state.kept or 0).facts["gap"] <= 1e-4
-    product = study.product("coefficients")
-    assert product["mean"].shape == (1, 30) and ((product["nonzero"] >= 0) & (product["nonzero"] <= 1)).all()
+    coefficients = product(study, "coefficients")
+    assert coefficients["mean"].shape == (1, 30) and ((coefficients["nonzero"] >= 0) & (coefficients["nonzero"] <= 1)).all()

@@ -14,11 +14,18 @@ from typing import Any
 import numpy as np
 
 from sweepwright.errors import InputError
-from sweepwright.hashing import content_hash
-from sweepwright.problem import Data, DataError, Goal, Measure, Option, Problem
+from sweepwright.nouns.data import Data, DataError
+from sweepwright.nouns.ending import Ending
+from sweepwright.nouns.goal import Goal
+from sweepwright.nouns.hashing import content_hash
+from sweepwright.nouns.job import Job
+from sweepwright.nouns.measure import Measure
+from sweepwright.nouns.outcome import Outcome
+from sweepwright.nouns.problem import Option, Problem
+from sweepwright.nouns.trained import Trained
+from sweepwright.nouns.watch import Watch
 from sweepwright.problems.command.reading import Curves, Unreadable, read_outcome
 from sweepwright.problems.command.template import GIVEN, TemplateError, filled, places, words
-from sweepwright.runs import Ending, Job, Outcome, Trained, Watch
 from sweepwright.space import Space
 
 LOOK_SECONDS = 0.1

@@ -8,32 +8,13 @@ import numpy as np
 import pandas as pd
 from sklearn.utils import shuffle as shuffled_once
 
-from sweepwright.hashing import content_hash
-from sweepwright.problem import Data, DataError, Option
+from sweepwright.nouns.data import Data, DataError
+from sweepwright.nouns.hashing import content_hash
 from sweepwright.problems.phenotype.hashing import hash_rows
+from sweepwright.problems.phenotype.options import TableOptions
 from sweepwright.problems.phenotype.table import Cells, read_table, sort_columns
 
 FEATURE_SETS = {"CP": ("CP__",), "DP": ("DP__",), "CP+DP": ("CP__", "DP__")}
-CLASS_WEIGHTS = ("none", "balanced", "both")
-
-OPTIONS = {
-    "data": Option(None, "a table of cells: CSV, TSV, Parquet or .h5ad (none: breast-cancer nuclei of the UCI repository)"),
-    "label": Option(None, "the column with the class"),
-    "group": Option(None, "the column whose cells stay together in every split, or none"),
-    "features": Option(None, "feature columns: names, prefixes, or re:PATTERN, separated by commas"),
-    "feature_set": Option(None, "CP,DP,CP+DP: compare sets of features"),
-    "class_weight": Option("none", "none, balanced, or both to compare them"),
-    "folds": Option(10, "folds of the cross-validation"),
-    "min_class": Option(1, "drop classes with fewer members"),
-    "impute": Option(None, "median: fill missing values, fitted inside the folds"),
-    "drop_unlabelled": Option(False, "leave out rows without a label"),
-    "split": Option(None, "a column that says train or test: only train rows are studied"),
-    "weight": Option(None, "a column of sample weights"),
-    "leave_one_group_out": Option(False, "test the chosen model on each group left out"),
-    "shuffle": Option(True, "shuffle before splitting (source: once, as the published analysis did)"),
-    "scale": Option(True, "scale the features inside the folds"),
-    "solver": Option("own", "own, or sklearn-saga (slow; stops at 100 iterations)"),
-}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,89 +34,70 @@ class Content:
     metadata: pd.DataFrame
 
 
-def load(
-    data: str | None = None,
-    label: str | None = None,
-    group: str | None = None,
-    features: str | None = None,
-    feature_set: str | None = None,
-    class_weight: str = "none",
-    folds: int = 10,
-    min_class: int = 1,
-    impute: str | None = None,
-    drop_unlabelled: bool = False,
-    split: str | None = None,
-    weight: str | None = None,
-    leave_one_group_out: bool = False,
-    shuffle: bool | str = True,
-    scale: bool = True,
-    solver: str = "own",
-) -> Data:
-    """Read, sort and check a table of cells. Raises DataError with one sentence for a table that cannot be used."""
-    folds, min_class = _whole("folds", folds, 2), _whole("min_class", min_class, 1)
-    if class_weight not in CLASS_WEIGHTS:
-        raise DataError(f"--class-weight is one of {', '.join(CLASS_WEIGHTS)}, but got {class_weight!r}.")
-    if solver not in ("own", "sklearn-saga"):
-        raise DataError(f"--solver is own or sklearn-saga, but got {solver!r}.")
-    frame = read_table(Path(data)) if data else breast_cancer_nuclei()
-    frame = _studied_rows(frame, split)
-    if shuffle == "source":  # the published analysis shuffled once and then split in order
+def load(**given: Any) -> Data:
+    """Read, sort and check a table of cells. Raises DataError with one sentence for a table that cannot be used.
+
+    The options are those of `TableOptions`, the keys of the study file's `data:` section.
+    """
+    options = TableOptions(**given)
+    frame = read_table(Path(options.data)) if options.data else breast_cancer_nuclei()
+    frame = _studied_rows(frame, options.split)
+    if options.shuffle == "source":  # the published analysis shuffled once and then split in order
         frame = frame.iloc[np.asarray(shuffled_once(np.arange(len(frame)), random_state=0))].reset_index(drop=True)
-    cells = sort_columns(
-        frame,
-        label=label,
-        group=group,
-        features=features,
-        folds=folds,
-        impute=impute,
-        drop_unlabelled=drop_unlabelled,
-        min_class=min_class,
-        split=split,
-        weight=weight,
-    )
+    cells = sort_columns(frame, options)
     notes = list(cells.notes)
-    classes, labels = np.unique(cells.labels, return_inverse=True)
-    sets = _feature_sets(cells, feature_set)
-    weights = _weights(cells, weight)
-    together = _join_duplicates(cells, labels, notes)
-    ids = next((cells.frame[n].astype(str).to_numpy() for n in ("Cell_UUID", "cell_id", "sample_id") if n in cells.frame), None)
-    samples: dict[str, np.ndarray] = {"sample_id": np.arange(len(labels)) if ids is None else ids, "label": labels}
-    if cells.group is not None:
-        samples["group"] = cells.group
-    content = Content(
-        cells.values,
-        cells.features,
-        labels,
-        tuple(map(str, classes)),
-        together,
-        weights,
-        sets,
-        shuffle != "source" and _flag(shuffle),
-        _flag(scale),
-        solver,
-        cells.frame,
-    )
-    groups = [] if cells.group is None else sorted(set(cells.group))
+    content = _content(cells, options, notes)
+    weights, classes = content.weights, list(content.classes)
     return Data(
-        hash=content_hash(cells.values, labels, cells.group, weights, list(cells.features), list(content.classes)),
-        facts={
-            "cells": len(labels),
-            "features": len(cells.features),
-            "classes": list(content.classes),
-            "class_counts": np.bincount(labels).tolist(),
-            "group": cells.group_name,
-            "groups": len(groups),
-            "folds": folds,
-            "class_weight": class_weight,
-            "feature_sets": list(sets),
-            "left_out": groups if _flag(leave_one_group_out) else [],
-            "solver": solver,
-            "embedded": data is None,
-        },
-        samples=samples,
+        hash=content_hash(cells.values, content.labels, cells.group, weights, list(cells.features), classes),
+        facts=_facts(cells, content, options),
+        samples=_samples(cells, content.labels),
         content=content,
         notes=tuple(notes),
     )
+
+
+def _content(cells: Cells, options: TableOptions, notes: list[str]) -> Content:
+    classes, labels = np.unique(cells.labels, return_inverse=True)
+    sets, weights = _feature_sets(cells, options.feature_set), _weights(cells, options.weight)
+    return Content(
+        values=cells.values,
+        names=cells.features,
+        labels=labels,
+        classes=tuple(map(str, classes)),
+        together=_join_duplicates(cells, labels, notes),
+        weights=weights,
+        sets=sets,
+        shuffle=options.shuffle is True,
+        scale=options.scale,
+        solver=options.solver,
+        metadata=cells.frame,
+    )
+
+
+def _samples(cells: Cells, labels: np.ndarray) -> dict[str, np.ndarray]:
+    """The columns by sample: an identifier, the label, and the group where there is one."""
+    ids = next((cells.frame[n].astype(str).to_numpy() for n in ("Cell_UUID", "cell_id", "sample_id") if n in cells.frame), None)
+    samples: dict[str, np.ndarray] = {"sample_id": np.arange(len(labels)) if ids is None else ids, "label": labels}
+    return samples if cells.group is None else samples | {"group": cells.group}
+
+
+def _facts(cells: Cells, content: Content, options: TableOptions) -> dict[str, Any]:
+    groups = [] if cells.group is None else sorted(set(cells.group))
+    return {
+        "cells": len(content.labels),
+        "features": len(cells.features),
+        "classes": list(content.classes),
+        "class_counts": np.bincount(content.labels).tolist(),
+        "group": cells.group_name,
+        "groups": len(groups),
+        "folds": options.folds,
+        "class_weight": options.class_weight,
+        "feature_sets": list(content.sets),
+        "left_out": groups if options.leave_one_group_out else [],
+        "solver": options.solver,
+        "embedded": options.data is None,
+    }
 
 
 def breast_cancer_nuclei() -> pd.DataFrame:
@@ -146,20 +108,6 @@ def breast_cancer_nuclei() -> pd.DataFrame:
     frame = pd.DataFrame(bunch.data, columns=[str(name).replace(" ", "_") for name in bunch.feature_names])
     frame["label"] = np.asarray(bunch.target_names)[bunch.target]
     return frame
-
-
-def _whole(name: str, value: Any, least: int) -> int:
-    try:
-        number = int(value)
-    except (TypeError, ValueError):
-        raise DataError(f"--{name.replace('_', '-')} is a whole number, but got {value!r}.") from None
-    if number < least:
-        raise DataError(f"--{name.replace('_', '-')} is at least {least}, but got {number}.")
-    return number
-
-
-def _flag(value: Any) -> bool:
-    return value if isinstance(value, bool) else str(value).lower() in ("true", "yes", "1")
 
 
 def _studied_rows(frame: pd.DataFrame, split: str | None) -> pd.DataFrame:

@@ -12,11 +12,12 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
 from sweepwright.measures.classification import accuracy, confusion_matrix, f1_macro, f1_weighted, log_loss
-from sweepwright.problem import Data, DataError, Model
+from sweepwright.nouns.data import Data, DataError
+from sweepwright.nouns.model import Model
+from sweepwright.nouns.outcome import Outcome
 from sweepwright.problems.phenotype.data import Content
 from sweepwright.problems.phenotype.hashing import hash_columns
 from sweepwright.problems.phenotype.table import read_table
-from sweepwright.runs import Outcome
 
 ROWS = 32_768
 

@@ -4,8 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from sweepwright.measures import classification as c
-from sweepwright.problem import Goal, Measure, Problem
-from sweepwright.problems.phenotype.data import OPTIONS, load
+from sweepwright.nouns.goal import Goal
+from sweepwright.nouns.measure import Measure
+from sweepwright.nouns.problem import Problem
+from sweepwright.problems.phenotype.data import load
+from sweepwright.problems.phenotype.options import OPTIONS
 from sweepwright.problems.phenotype.predict import apply, predict
 from sweepwright.problems.phenotype.products import COEFFICIENTS
 from sweepwright.problems.phenotype.profile import profile

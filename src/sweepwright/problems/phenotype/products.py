@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from sweepwright.problem import Data, Product
+from sweepwright.nouns.data import Data
+from sweepwright.nouns.outcome import Outcome
+from sweepwright.nouns.product import Product
 from sweepwright.problems.phenotype.data import Content
-from sweepwright.runs import Outcome
 
 
 def coefficient_stability(data: Data, outcomes: Sequence[Outcome]) -> Mapping[str, np.ndarray]:

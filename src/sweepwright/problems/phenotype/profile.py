@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from sweepwright.problem import Data
+from sweepwright.nouns.data import Data
 from sweepwright.problems.phenotype.data import Content
 from sweepwright.problems.phenotype.train import Scaler
 

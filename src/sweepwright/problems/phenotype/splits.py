@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
-from sweepwright.runs import Condition, ConditionKind, Job
+from sweepwright.nouns.condition import Condition, ConditionKind
+from sweepwright.nouns.job import Job
 
 OUTER, INNER, PERMUTATIONS = 5, 3, 20  # outer folds, inner folds (also of a permutation), permutations
 UNGROUPED = "cells split freely"

@@ -1,25 +1,19 @@
 """One table of cells: which columns are features, label, group and metadata, and what is wrong with it."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from sweepwright.problem import DataError
+from sweepwright.errors import did_you_mean
+from sweepwright.nouns.data import DataError
+from sweepwright.problems.phenotype.features import IDS, column_names, find_features, matrix_of, without_leaks
+from sweepwright.problems.phenotype.options import TableOptions
 
 LABEL_NAMES = ("label", "class", "target")
 GROUP_NAMES = ("Metadata_Plate", "Metadata_Movie", "Metadata_Well", "Metadata_ImageNumber")
-EMBEDDED = re.compile(r"^(CP__|DP__|efficientnet_)")
-COMPARTMENTS = re.compile(r"^(Cells|Cytoplasm|Nuclei)_")
-NEVER = re.compile(
-    r"^(Metadata_|Image_|cqc\.|Unnamed: ?\d|index$|__index_level)|^Cell_UUID$|_Object_Number$|(^|_)Location_|BoundingBox|_Parent_",
-    re.I,
-)
-IDS = ("Cell_UUID", "Metadata_Cell_UUID", "cell_id", "sample_id")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,9 +32,9 @@ class Cells:
 def read_table(path: Path) -> pd.DataFrame:
     """The table in a CSV, TSV, Parquet (file or folder) or AnnData file; a DataError says why it cannot be read."""
     if not path.exists():
-        near = get_close_matches(path.name, [p.name for p in path.parent.glob("*")] if path.parent.is_dir() else [], 1)
+        hint = did_you_mean(path.name, [p.name for p in path.parent.glob("*")] if path.parent.is_dir() else [], str)
         raise DataError(
-            f"There is no file {path}{f'; did you mean {near[0]}?' if near else '.'} Give a CSV, TSV, Parquet or .h5ad table with --data."
+            f"There is no file {path}{f'; {hint}' if hint else '.'} Give a CSV, TSV, Parquet or .h5ad table with --data."
         )
     kind = "".join(path.suffixes[-2:]).lower()
     try:
@@ -89,39 +83,27 @@ def _refuse_duplicates(names: Sequence[str], path: Path | None = None) -> None:
         seen.add(name)
 
 
-def sort_columns(
-    frame: pd.DataFrame,
-    *,
-    label: str | None = None,
-    group: str | None = None,
-    features: str | None = None,
-    folds: int = 10,
-    impute: str | None = None,
-    drop_unlabelled: bool = False,
-    min_class: int = 1,
-    split: str | None = None,
-    weight: str | None = None,
-) -> Cells:
+def sort_columns(frame: pd.DataFrame, options: TableOptions) -> Cells:
     """Find label, group and features by name, drop what leaks or is empty, and refuse what cannot be used."""
     frame.columns = [str(name) for name in frame.columns]
     _refuse_duplicates(list(frame.columns))
     notes: list[str] = []
-    label_name = _find_label(frame, label)
-    frame = _labelled(frame, label_name, drop_unlabelled, notes)
-    frame = _large_classes(frame, label_name, min_class, notes)
-    group_name = _find_group(frame, group, folds, notes)
-    for name in (split, weight):
+    label_name = _find_label(frame, options.label)
+    frame = _labelled(frame, label_name, options.drop_unlabelled, notes)
+    frame = _large_classes(frame, label_name, options.min_class, notes)
+    group_name = _find_group(frame, options.group, options.folds, notes)
+    for name in (options.split, options.weight):
         if name is not None:
             _column(frame, name, "column")
-    spoken_for = {label_name, group_name, split, weight} - {None}
-    names = _find_features(frame, features, {str(name) for name in spoken_for}, notes)
-    values = _matrix(frame, names, impute)
-    names, values = _drop_leaks(names, values, frame[group_name] if group_name else None, notes)
+    spoken_for = {label_name, group_name, options.split, options.weight} - {None}
+    names = find_features(frame, options.features, {str(name) for name in spoken_for}, notes)
+    values = matrix_of(frame, names, options.impute)
+    names, values = without_leaks(names, values, frame[group_name] if group_name else None, notes)
     _check_ids(frame, group_name)
     labels = frame[label_name].astype(str).to_numpy()
-    _check_labels(labels, label_name, folds, min_class)
+    _check_labels(labels, label_name, options.folds)
     groups = frame[group_name].astype(str).to_numpy() if group_name else None
-    notes += _thin_classes(labels, groups, group_name, folds)
+    notes += _thin_classes(labels, groups, group_name, options.folds)
     return Cells(
         values, tuple(names), labels, groups, group_name, frame.drop(columns=names).reset_index(drop=True), tuple(notes)
     )
@@ -129,26 +111,21 @@ def sort_columns(
 
 def _column(frame: pd.DataFrame, name: str, what: str) -> str:
     if name not in frame:
-        near = get_close_matches(name, list(frame.columns), 3)
-        shown = f"did you mean {' or '.join(map(repr, near))}?" if near else f"it has {', '.join(list(frame.columns)[:8])}, ..."
-        raise DataError(f"The table has no {what} {name!r}; {shown}")
+        hint = did_you_mean(name, frame.columns, most=3) or f"it has {', '.join(list(frame.columns)[:8])}, ..."
+        raise DataError(f"The table has no {what} {name!r}; {hint}")
     return name
-
-
-def _names(frame: pd.DataFrame) -> list[str]:
-    return [str(name) for name in frame.columns]
 
 
 def _find_label(frame: pd.DataFrame, label: str | None) -> str:
     if label is not None:
         return _column(frame, label, "label column")
-    found = [name for name in _names(frame) if name.endswith("Phenotypic_Class")]
-    found = found or [name for name in _names(frame) if name.lower() in LABEL_NAMES]
+    found = [name for name in column_names(frame) if name.endswith("Phenotypic_Class")]
+    found = found or [name for name in column_names(frame) if name.lower() in LABEL_NAMES]
     if len(found) == 1:
         return found[0]
     if found:
         raise DataError(f"Several columns could be the label: {', '.join(found)}. Say which with --label.")
-    texts = [name for name in _names(frame) if not pd.api.types.is_numeric_dtype(frame[name])][:5]
+    texts = [name for name in column_names(frame) if not pd.api.types.is_numeric_dtype(frame[name])][:5]
     raise DataError(f"No label column was found. Name it with --label; columns with text are {', '.join(texts) or 'none'}.")
 
 
@@ -200,127 +177,6 @@ def _find_group(frame: pd.DataFrame, group: str | None, folds: int, notes: list[
     return None
 
 
-def _find_features(frame: pd.DataFrame, wanted: str | None, spoken_for: set[str], notes: list[str]) -> list[str]:
-    if wanted is not None:
-        return _wanted_features(frame, wanted, spoken_for)
-    candidates = [name for name in _names(frame) if name not in spoken_for and not NEVER.search(name)]
-    dropped = [
-        n
-        for n in _names(frame)
-        if n not in spoken_for and NEVER.search(n) and not n.startswith("Metadata_") and pd.api.types.is_numeric_dtype(frame[n])
-    ]
-    if dropped:
-        notes.append(
-            f"Never features, because they tell position or plate: {', '.join(dropped[:6])}{', ...' if len(dropped) > 6 else ''}."
-        )
-    embedded = [name for name in candidates if EMBEDDED.match(name)]
-    compartments = [name for name in candidates if COMPARTMENTS.match(name)]
-    if embedded and compartments:
-        raise DataError(
-            f"Two families of features were found: {embedded[0]}, ... ({len(embedded)}) and {compartments[0]}, ... ({len(compartments)}). Say which with --features, for example --features CP__,DP__."
-        )
-    if embedded or compartments:
-        return embedded or compartments
-    numeric = [
-        name
-        for name in candidates
-        if pd.api.types.is_numeric_dtype(frame[name]) and not pd.api.types.is_bool_dtype(frame[name])
-    ]
-    text = [name for name in candidates if name not in numeric and name not in IDS]
-    for name in text:  # a numeric column spoiled by a few words is a mistake; a column of words is metadata
-        as_number = pd.to_numeric(frame[name], errors="coerce")
-        if as_number.notna().mean() > 0.5:
-            raise _text_in_feature(name, frame[name])
-    if not numeric:
-        raise DataError("The table has no numeric column to use as a feature. Name them with --features.")
-    return numeric
-
-
-def _wanted_features(frame: pd.DataFrame, wanted: str, spoken_for: set[str]) -> list[str]:
-    found: list[str] = []
-    for part in (p.strip() for p in wanted.split(",")):
-        if part.startswith("re:"):
-            matching = [n for n in _names(frame) if re.search(part[3:], n)]
-        else:
-            matching = [part] if part in frame else [n for n in _names(frame) if n.startswith(part)]
-        matching = [n for n in matching if n not in spoken_for]
-        if not matching:
-            raise DataError(f"--features {part!r} matches no column. The table has {', '.join(list(frame.columns)[:8])}, ...")
-        found += [n for n in matching if n not in found]
-    return found
-
-
-def _text_in_feature(name: str, column: pd.Series) -> DataError:
-    bad = pd.to_numeric(column, errors="coerce").isna() & column.notna()
-    row = int(np.argmax(bad.to_numpy()))
-    return DataError(
-        f"The feature {name!r} holds text in {int(bad.sum())} rows (first: row {row + 1}, {column.iloc[row]!r}). Correct it, or leave the column out with --features."
-    )
-
-
-def _matrix(frame: pd.DataFrame, names: Sequence[str], impute: str | None) -> np.ndarray:
-    if impute not in (None, "median"):
-        raise DataError(f"--impute knows 'median', but got {impute!r}.")
-    columns = []
-    for name in names:
-        column = frame[name]
-        if not pd.api.types.is_numeric_dtype(column):
-            if pd.to_numeric(column, errors="coerce").isna().sum() > column.isna().sum():
-                raise _text_in_feature(name, column)
-            column = pd.to_numeric(column)
-        columns.append(column.to_numpy(dtype=np.float64, na_value=np.nan))
-    values = np.column_stack(columns)
-    infinite = np.isinf(values)
-    if infinite.any():
-        raise _bad_values(infinite, names, "infinite values", "Remove or correct them.")
-    missing = np.isnan(values)
-    if missing.any() and impute is None:
-        raise _bad_values(
-            missing, names, "missing values (NaN)", "Correct them, or add --impute median (fitted inside the folds)."
-        )
-    whole = missing.all(axis=0)
-    if whole.any():
-        raise DataError(f"The feature {names[int(np.argmax(whole))]!r} has no value at all. Leave it out with --features.")
-    return values
-
-
-def _bad_values(bad: np.ndarray, names: Sequence[str], what: str, advice: str) -> DataError:
-    column = int(np.argmax(bad.any(axis=0)))
-    others = int(bad.any(axis=0).sum()) - 1
-    more = f", and {others} more features too" if others else ""
-    return DataError(
-        f"The feature {names[column]!r} has {int(bad[:, column].sum())} {what} (first: row {int(np.argmax(bad[:, column])) + 1}){more}. {advice}"
-    )
-
-
-def _drop_leaks(
-    names: list[str], values: np.ndarray, group: pd.Series | None, notes: list[str]
-) -> tuple[list[str], np.ndarray]:
-    """Leave out features that do not vary, and those that are constant in every group (they name the group)."""
-    spread = np.nanstd(values, axis=0)
-    level = np.nanmax(np.abs(values), axis=0)
-    constant = spread <= 1e-6 * level  # float32 tables: constant up to rounding
-    keep = ~constant
-    if constant.any():
-        dropped = [name for name, c in zip(names, constant, strict=True) if c]
-        notes.append(f"Constant features were dropped: {', '.join(dropped[:6])}{', ...' if len(dropped) > 6 else ''}.")
-    if group is not None and group.nunique() < len(group):
-        within = np.zeros(values.shape[1])
-        for _, rows in pd.Series(np.arange(len(group))).groupby(group.to_numpy()):
-            part = values[rows.to_numpy()]
-            within = np.maximum(within, np.nan_to_num(np.nanmax(part, axis=0) - np.nanmin(part, axis=0)))
-        leaks = (within <= 1e-6 * level) & keep
-        if leaks.any():
-            dropped = [name for name, c in zip(names, leaks, strict=True) if c]
-            notes.append(
-                f"Features that are constant in every group were dropped, because they name the group: {', '.join(dropped[:6])}."
-            )
-        keep &= ~leaks
-    if not keep.any():
-        raise DataError("No feature varies. Check the table, or name other columns with --features.")
-    return [name for name, k in zip(names, keep, strict=True) if k], values[:, keep]
-
-
 def _check_ids(frame: pd.DataFrame, group: str | None) -> None:
     for name in IDS:
         if name in frame and group is not None:
@@ -333,7 +189,7 @@ def _check_ids(frame: pd.DataFrame, group: str | None) -> None:
                 )
 
 
-def _check_labels(labels: np.ndarray, name: str, folds: int, least: int) -> None:
+def _check_labels(labels: np.ndarray, name: str, folds: int) -> None:
     classes, counts = np.unique(labels, return_counts=True)
     if len(classes) < 2:
         raise DataError(f"The label {name!r} has one class only ({classes[0]!r}). A classifier needs at least two.")

@@ -7,13 +7,18 @@ from itertools import groupby
 
 import numpy as np
 
-from sweepwright.problem import Baseline, Data
+from sweepwright.nouns.baseline import Baseline
+from sweepwright.nouns.data import Data
+from sweepwright.nouns.effort import Effort
+from sweepwright.nouns.job import Job
+from sweepwright.nouns.outcome import Outcome
+from sweepwright.nouns.trained import Trained
+from sweepwright.nouns.watch import Watch
 from sweepwright.problems.phenotype.data import Content
 from sweepwright.problems.phenotype.hashing import hash_rows
 from sweepwright.problems.phenotype.objective import Design, Penalty, relative_gap
 from sweepwright.problems.phenotype.solver import Accuracy, Fit, solve_path
 from sweepwright.problems.phenotype.splits import Split, split
-from sweepwright.runs import Effort, Job, Outcome, Trained, Watch
 
 SEARCH = Effort(name="search", settings={"gap": 1e-2, "rounds": 60, "double_above": None})
 FINALIST = Effort(name="finalist", settings={"gap": 1e-2, "rounds": 60, "double_above": 1.0})

@@ -7,12 +7,18 @@ from typing import Any, Protocol
 import numpy as np
 
 from sweepwright.measures import classification as c
-from sweepwright.problem import Data, Goal, Measure, Problem
+from sweepwright.nouns.data import Data
+from sweepwright.nouns.goal import Goal
+from sweepwright.nouns.job import Job
+from sweepwright.nouns.measure import Measure
+from sweepwright.nouns.outcome import Outcome
+from sweepwright.nouns.problem import Problem
+from sweepwright.nouns.trained import Trained
+from sweepwright.nouns.watch import Watch
 from sweepwright.problems.phenotype.data import Content
 from sweepwright.problems.phenotype.problem import F1, PROBLEM
 from sweepwright.problems.phenotype.splits import Split, fold_of_each, split
 from sweepwright.problems.phenotype.train import Scaler, spoiled
-from sweepwright.runs import Job, Outcome, Trained, Watch
 from sweepwright.space import Space
 
 

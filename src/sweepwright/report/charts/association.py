@@ -4,10 +4,10 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from sweepwright.choosing.axes import label
+from sweepwright.choosing.encoding import label
 from sweepwright.choosing.tradeoffs import Reversal
 from sweepwright.errors import InputError
-from sweepwright.report import theme
+from sweepwright.figures import theme
 from sweepwright.report.charts.source import Source, analysis_of
 
 

@@ -3,19 +3,18 @@
 import altair as alt
 import pandas as pd
 
-from sweepwright.report import theme
-from sweepwright.report.charts.source import Source, analysis_of
-from sweepwright.report.estimates import OPTIMISTIC
-from sweepwright.report.verdict import verdict_of
+from sweepwright.answers.estimates import OPTIMISTIC
+from sweepwright.figures import theme
+from sweepwright.report.charts.source import Source, analysis_of, answer_of
 
 ROW_PIXELS = 26
 
 
 def estimates_table(study: Source, measure: str | None = None) -> pd.DataFrame:
     """The estimates of the chosen trial (or of the procedure), one row each: kind, value, low, high, runs, meaning."""
-    analysis = analysis_of(study)
-    name = measure or analysis.study.goals[0].name
-    found = [e for e in verdict_of(analysis).estimates if e.measure == name]
+    answer = answer_of(study)
+    name = measure or answer.study.goals[0].name
+    found = [e for e in answer.verdict.estimates if e.measure == name]
     rows = [(e.kind, e.value, e.low, e.high, e.runs, e.meaning) for e in found]
     return pd.DataFrame(rows, columns=["kind", "value", "low", "high", "runs", "meaning"])
 
@@ -30,9 +29,9 @@ def estimate_intervals(study: Source, measure: str | None = None) -> alt.LayerCh
     >>> "kind" in chart.to_dict()["layer"][0]["encoding"]["y"]["field"]
     True
     """
-    analysis = analysis_of(study)
-    name = measure or analysis.study.goals[0].name
-    data = estimates_table(analysis, name)
+    answer = answer_of(study)
+    name = measure or answer.study.goals[0].name
+    data = estimates_table(answer, name)
     data["optimistic"] = data["kind"].isin(OPTIMISTIC)
     base = alt.Chart(data).encode(y=alt.Y("kind:N", sort=None, title=None))
     bars = base.mark_rule(strokeWidth=3, color=theme.MAIN).encode(

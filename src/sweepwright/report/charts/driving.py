@@ -4,14 +4,14 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from sweepwright.choosing.axes import Kind
-from sweepwright.choosing.effects import Drivers
-from sweepwright.choosing.shapes import isolation as isolated
+from sweepwright.answers.analysis import Analysis
+from sweepwright.choosing.effects.drivers import Drivers
+from sweepwright.choosing.effects.shapes import isolation as isolated
+from sweepwright.choosing.encoding import Kind
 from sweepwright.errors import InputError
-from sweepwright.report import theme
+from sweepwright.figures import theme
+from sweepwright.figures.steps import step_color
 from sweepwright.report.charts.source import Source, analysis_of, goal_of
-from sweepwright.report.charts.steps import step_color
-from sweepwright.study.analysis import Analysis
 
 TILE = 74
 SMALL = (230, 150)

@@ -6,12 +6,12 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from sweepwright.choosing.components import valued_runs
+from sweepwright.choosing.noise.components import valued_runs
 from sweepwright.choosing.tuning import expected_best
 from sweepwright.errors import InputError
-from sweepwright.report import theme
+from sweepwright.figures import theme
+from sweepwright.figures.steps import step_color
 from sweepwright.report.charts.source import Source, analysis_of, goal_of
-from sweepwright.report.charts.steps import step_color
 
 SEARCH = ("audit", "explore", "exploit", "adopted")
 MOST_BARS = 1500

@@ -3,13 +3,13 @@
 import altair as alt
 import pandas as pd
 
-from sweepwright.choosing.components import used_values, valued_runs
+from sweepwright.answers.analysis import Analysis
+from sweepwright.choosing.noise.components import used_values, valued_runs
 from sweepwright.errors import InputError
-from sweepwright.report import theme
+from sweepwright.figures import theme
+from sweepwright.figures.steps import step_color
+from sweepwright.nouns.condition import ConditionKind
 from sweepwright.report.charts.source import Source, analysis_of, goal_of
-from sweepwright.report.charts.steps import step_color
-from sweepwright.runs import ConditionKind
-from sweepwright.study.analysis import Analysis
 
 MOST_TRIALS = 20
 SPOKEN = {"residual": "seed (noise)", "noise": "seed (noise)"}

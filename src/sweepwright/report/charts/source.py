@@ -1,25 +1,40 @@
-"""What a chart function may be given: a study, or the analysis of one that is there already."""
+"""What a chart function may be given: a study, its analysis, or the whole answer that is there already."""
 
-from functools import lru_cache
 from typing import TypeAlias
 
+from sweepwright.answers.analysis import Analysis
+from sweepwright.answers.answer import FullAnswer
 from sweepwright.errors import InputError
-from sweepwright.problem import Goal
-from sweepwright.study.analysis import Analysis
+from sweepwright.nouns.goal import Goal
 from sweepwright.study.study import Study
 
-Source: TypeAlias = Study | Analysis
+Source: TypeAlias = Study | Analysis | FullAnswer
+
+MOST_REMEMBERED = 4
+_REMEMBERED: list[tuple[Study, int, FullAnswer]] = []  # the last ones, with how many events the ledger had then
+
+
+def answer_of(source: Source) -> FullAnswer:
+    """All that can be said of a study; an answer that is given is kept, with all that it has computed.
+
+    A second figure of an open study does not fit the effect models again; one whose ledger has grown is looked at anew.
+    """
+    if isinstance(source, FullAnswer):
+        return source
+    if isinstance(source, Analysis):
+        return FullAnswer(source)
+    events = source.state.applied
+    for study, known, answer in _REMEMBERED:
+        if study is source and known == events:
+            return answer
+    answer = FullAnswer.of(source)
+    _REMEMBERED[:] = [(source, events, answer), *(known for known in _REMEMBERED if known[0] is not source)][:MOST_REMEMBERED]
+    return answer
 
 
 def analysis_of(source: Source) -> Analysis:
-    """The analysis of a study; one that is given is kept, with all that it has computed."""
-    return source if isinstance(source, Analysis) else _remembered(source)
-
-
-@lru_cache(maxsize=4)
-def _remembered(study: Study) -> Analysis:
-    """One analysis per open study, so that a second figure of it does not fit the effect models again."""
-    return Analysis(study)
+    """The analysis of a study, or of what is known of it already."""
+    return source if isinstance(source, Analysis) else answer_of(source).analysis
 
 
 def goal_of(analysis: Analysis, measure: str | None) -> tuple[str, int]:

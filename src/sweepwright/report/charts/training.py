@@ -6,12 +6,12 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
+from sweepwright.answers.trials import spans
 from sweepwright.errors import InputError
-from sweepwright.report import theme
+from sweepwright.figures import theme
+from sweepwright.figures.steps import step_color
 from sweepwright.report.charts.robustness import candidates
 from sweepwright.report.charts.source import Source, analysis_of
-from sweepwright.report.charts.steps import step_color
-from sweepwright.report.columns import spans
 
 MOST_CURVES = 6  # panels
 POINTS = 64

@@ -6,11 +6,11 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
+from sweepwright.answers.trials import Column, Trials, trials_of
 from sweepwright.choosing.pareto import pareto_front
 from sweepwright.errors import InputError
-from sweepwright.report import theme
+from sweepwright.figures import theme
 from sweepwright.report.charts.source import Source, analysis_of
-from sweepwright.report.columns import Column, Trials, trials_of
 
 SELECTED = "selected_trials"  # a signal of every figure of trials: null, or an object whose keys are the selected ones
 BINS = 40

@@ -8,11 +8,11 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
+from sweepwright.answers.trials import Column, Trials, trials_of
 from sweepwright.errors import InputError
-from sweepwright.report import theme
+from sweepwright.figures import theme
 from sweepwright.report.charts.source import Source, analysis_of
 from sweepwright.report.charts.trials import colour
-from sweepwright.report.columns import Column, Trials, trials_of
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure

@@ -1,6 +1,6 @@
 """The report sections of `phenotype`: what is confused, how good each class is, which features carry it, where the search went."""
 
-from sweepwright.problem import Section
+from sweepwright.nouns.figure import Section
 from sweepwright.problems.phenotype.figures.classes import classes, doubtful, grouping, reliability
 from sweepwright.problems.phenotype.figures.coefficients import coefficients
 from sweepwright.problems.phenotype.figures.confusion import confusion

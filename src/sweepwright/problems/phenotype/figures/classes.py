@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from sweepwright.measures import classification as c
-from sweepwright.problem import Figure
+from sweepwright.nouns.figure import Figure
 from sweepwright.problems.phenotype.figures.predicted import (
     OTHER,
     OWN,

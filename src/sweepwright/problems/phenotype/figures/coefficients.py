@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy.cluster.hierarchy import leaves_list, linkage
 
-from sweepwright.problem import Figure
+from sweepwright.nouns.figure import Figure
 
 MANY_FEATURES, MOST_POINTS = 30, 1000
 
@@ -26,31 +26,49 @@ def coefficients(study: Any) -> Sequence[Figure]:
     )
     strength = np.abs(product["mean"]).max(axis=0)
     top = [str(features[i]) for i in np.argsort(-strength)[:MANY_FEATURES]]
-    shown = rows[rows["Feature"].isin(top)]
-    grid = shown.pivot_table(index="Feature", columns="Class", values="Mean", sort=False)
-    largest = float(shown["Mean"].abs().max()) or 1.0
     correlation = product["correlation"]
     finite = correlation[np.isfinite(correlation)]
-    heat = (
+    ever, always = int((rows["Nonzero"] > 0).sum()), int((rows["Nonzero"] == 1).sum())
+    between = f" Coefficients of two folds correlate {np.median(finite):.2f} in the median." if len(finite) else ""
+    return [
+        Figure(
+            name="coefficients",
+            caption=f"The {len(top)} features with the largest mean coefficient over the folds of draw 0, chosen trial, features scaled in the fold, sign kept; rows and columns that are alike stand side by side. Softmax coefficients are fixed only by the penalty: compare within a class.",
+            chart=_heat(rows[rows["Feature"].isin(top)]),
+            table=rows,
+        ),
+        Figure(
+            name="coefficient_stability",
+            caption=f"{ever} coefficients are nonzero in some fold, {always} in every one.{between} What is not on the right is not the same in every fold.{f' The {MOST_POINTS} largest are drawn.' if ever > MOST_POINTS else ''}",
+            chart=_stability(rows[rows["Nonzero"] > 0]),
+            table=rows[rows["Nonzero"] > 0],
+        ),
+    ]
+
+
+def _heat(shown: pd.DataFrame) -> alt.Chart:
+    """Mean coefficients by class and feature, with what is alike side by side."""
+    grid = shown.pivot_table(index="Feature", columns="Class", values="Mean", sort=False)
+    largest = float(shown["Mean"].abs().max()) or 1.0
+    numbers = (alt.Tooltip(f"{name}:Q", format=".3~g") for name in ("Mean", "Spread", "Nonzero", "Agreement"))
+    scale = alt.Scale(scheme="blueorange", domain=[-largest, largest])
+    return (
         alt.Chart(shown)
         .mark_rect()
         .encode(
             x=alt.X("Class:N", sort=clustered(grid.T), title=None),
             y=alt.Y("Feature:N", sort=clustered(grid), title=None),
-            color=alt.Color(
-                "Mean:Q", scale=alt.Scale(scheme="blueorange", domain=[-largest, largest]), title="mean coefficient"
-            ),
-            tooltip=[
-                "Feature:N",
-                "Class:N",
-                *(alt.Tooltip(f"{n}:Q", format=".3~g") for n in ("Mean", "Spread", "Nonzero", "Agreement")),
-            ],
+            color=alt.Color("Mean:Q", scale=scale, title="mean coefficient"),
+            tooltip=["Feature:N", "Class:N", *numbers],
         )
-        .properties(width=max(60, 32 * len(classes)), height=16 * len(top))
+        .properties(width=max(60, 32 * len(grid.columns)), height=16 * len(grid))
     )
-    drawn = rows[rows["Nonzero"] > 0]
-    drawn = drawn.loc[drawn["Mean"].abs().nlargest(MOST_POINTS).index]
-    stability = (
+
+
+def _stability(nonzero: pd.DataFrame) -> alt.Chart:
+    """The largest coefficients against the share of folds in which they are not zero."""
+    drawn = nonzero.loc[nonzero["Mean"].abs().nlargest(MOST_POINTS).index]
+    return (
         alt.Chart(drawn)
         .mark_point(filled=True, opacity=0.5, color="#5b93c4")
         .encode(
@@ -61,22 +79,6 @@ def coefficients(study: Any) -> Sequence[Figure]:
         )
         .properties(width=520, height=300)
     )
-    ever, always = int((rows["Nonzero"] > 0).sum()), int((rows["Nonzero"] == 1).sum())
-    between = f" Coefficients of two folds correlate {np.median(finite):.2f} in the median." if len(finite) else ""
-    return [
-        Figure(
-            name="coefficients",
-            caption=f"The {len(top)} features with the largest mean coefficient over the folds of draw 0, chosen trial, features scaled in the fold, sign kept; rows and columns that are alike stand side by side. Softmax coefficients are fixed only by the penalty: compare within a class.",
-            chart=heat,
-            table=rows,
-        ),
-        Figure(
-            name="coefficient_stability",
-            caption=f"{ever} coefficients are nonzero in some fold, {always} in every one.{between} What is not on the right is not the same in every fold.{f' The {MOST_POINTS} largest are drawn.' if ever > MOST_POINTS else ''}",
-            chart=stability,
-            table=rows[rows["Nonzero"] > 0],
-        ),
-    ]
 
 
 def clustered(grid: pd.DataFrame) -> list[str]:

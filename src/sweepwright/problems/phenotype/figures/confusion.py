@@ -9,7 +9,7 @@ import pandas as pd
 from scipy.cluster.hierarchy import leaves_list, linkage
 
 from sweepwright.measures.classification import confusion_matrix
-from sweepwright.problem import Figure
+from sweepwright.nouns.figure import Figure
 from sweepwright.problems.phenotype.figures.predicted import INK, class_names, of_choice
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sweepwright.problem import Figure
+from sweepwright.nouns.figure import Figure
 
 
 def left_out(study: Any) -> Sequence[Figure]:

@@ -1,20 +1,19 @@
 """Where the search went: the first goal and the sparsity over C and l1_ratio."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import altair as alt
 import numpy as np
 import pandas as pd
 
-from sweepwright.problem import Figure
+from sweepwright.nouns.figure import Figure
 from sweepwright.problems.phenotype.figures.predicted import INK
 
 
 def surface(study: Any) -> Sequence[Figure]:
     """The first goal over C and l1_ratio, with the one-standard-error region, sparsity, and unfinished fits marked."""
-    runs = study.runs()
-    goal = study.goals[0].name
+    runs, goal = study.runs(), study.goals[0]
     runs = runs[(runs["step"] == "explore") & (runs["condition"] == study.reference.name)]
     chosen = study.state.trials[study.choice()["chosen"]].configuration
     others = [name for name in chosen if name not in ("C", "l1_ratio")]
@@ -22,8 +21,28 @@ def surface(study: Any) -> Sequence[Figure]:
         runs = runs[runs[f"param.{name}"] == chosen[name]]
     if runs.empty:
         return []
-    keys = ["param.C", "param.l1_ratio"]
-    grouped = runs.groupby(keys)
+    frame = _grid(runs, goal.name, goal.sign, chosen)
+    folds = int(runs.groupby(["param.C", "param.l1_ratio"]).size().max())
+    fixed = "".join(f", {name} = {chosen[name]}" for name in others)
+    return [
+        Figure(
+            name="search_surface",
+            caption=f"Mean {goal.name} over {folds} folds for every configuration of the grid{fixed}. Red frame: chosen. Dashed: within one standard error of the best, paired over folds. Red crosses: the solver stopped at its cap in most folds. Scores of the search: optimistic at the top.",
+            chart=_scores(frame, goal.name),
+            table=frame,
+        ),
+        Figure(
+            name="sparsity",
+            caption="Mean number of nonzero coefficients of the same configurations: fewer are easier to read.",
+            chart=_sparsity(frame),
+            table=frame[["C", "l1_ratio", "nonzero"]],
+        ),
+    ]
+
+
+def _grid(runs: pd.DataFrame, goal: str, sign: int, chosen: Mapping[str, Any]) -> pd.DataFrame:
+    """One row per configuration: means, errors, sparsity, and what is marked (chosen, unfinished)."""
+    grouped = runs.groupby(["param.C", "param.l1_ratio"])
     frame = grouped.agg(
         mean=(f"measure.{goal}", "mean"),
         sd=(f"measure.{goal}", "std"),
@@ -31,21 +50,28 @@ def surface(study: Any) -> Sequence[Figure]:
         unfinished=("verdict", lambda v: (v == "UNFINISHED").mean()),
     ).reset_index()
     frame.columns = ["C", "l1_ratio", "mean", "sd", "nonzero", "unfinished"]
-    frame = frame.merge(_errors(runs, goal, study.goals[0].sign), on=["C", "l1_ratio"])
+    frame = frame.merge(_errors(runs, goal, sign), on=["C", "l1_ratio"])
     frame = frame.assign(C=frame["C"].map("{:g}".format), l1_ratio=frame["l1_ratio"].map("{:g}".format))
     frame["mark"] = np.where(frame["unfinished"] > 0.5, "unfinished", "")
     frame.loc[(frame["C"] == f"{chosen['C']:g}") & (frame["l1_ratio"] == f"{chosen['l1_ratio']:g}"), "mark"] = "chosen"
+    return frame
+
+
+def _tiles(frame: pd.DataFrame) -> tuple[alt.Chart, int, int]:
+    """What both surfaces share: a tile per configuration with its numbers; width and height."""
     cs = sorted(frame["C"].unique(), key=float)
     ratios = sorted(frame["l1_ratio"].unique(), key=float, reverse=True)
-    tips = [
-        alt.Tooltip(f"{name}:Q", format=".4~g")
-        for name in ("mean", "low", "high", "behind", "behind_error", "nonzero", "unfinished")
-    ]
+    numbers = ("mean", "low", "high", "behind", "behind_error", "nonzero", "unfinished")
     base = alt.Chart(frame).encode(
         x=alt.X("C:N", sort=cs, axis=alt.Axis(labelAngle=0)),
         y=alt.Y("l1_ratio:N", sort=ratios, title="l1_ratio"),
-        tooltip=["C:N", "l1_ratio:N", *tips],
+        tooltip=["C:N", "l1_ratio:N", *(alt.Tooltip(f"{name}:Q", format=".4~g") for name in numbers)],
     )
+    return base, 54 * len(cs), 26 * len(ratios)
+
+
+def _scores(frame: pd.DataFrame, goal: str) -> alt.LayerChart:
+    base, width, height = _tiles(frame)
     low = float(frame["mean"].quantile(0.15))
     middle = (low + float(frame["mean"].max())) / 2
     tiles = base.mark_rect(clip=True).encode(
@@ -59,30 +85,17 @@ def surface(study: Any) -> Sequence[Figure]:
     region = base.transform_filter("datum.within_one_se").mark_rect(
         filled=False, stroke="white", strokeWidth=1.6, strokeDash=[3, 2]
     )
-    layers = [tiles, region, numbers, frames, dots]
-    score = alt.LayerChart(layer=layers, width=54 * len(cs), height=26 * len(ratios))
+    return alt.LayerChart(layer=[tiles, region, numbers, frames, dots], width=width, height=height)
+
+
+def _sparsity(frame: pd.DataFrame) -> alt.LayerChart:
+    base, width, height = _tiles(frame)
     shade = alt.Color("nonzero:Q", scale=alt.Scale(type="symlog", scheme="oranges"), title="nonzero coefficients")
     counts = base.mark_text(fontSize=10).encode(
         text=alt.Text("nonzero:Q", format=".0f"),
         color=alt.condition(f"datum.nonzero > {float(frame['nonzero'].max()) / 4}", alt.value("white"), alt.value(INK)),
     )
-    sparsity = alt.LayerChart(layer=[base.mark_rect().encode(color=shade), counts], width=54 * len(cs), height=26 * len(ratios))
-    folds = int(grouped.size().max())
-    fixed = "".join(f", {name} = {chosen[name]}" for name in others)
-    return [
-        Figure(
-            name="search_surface",
-            caption=f"Mean {goal} over {folds} folds for every configuration of the grid{fixed}. Red frame: chosen. Dashed: within one standard error of the best, paired over folds. Red crosses: the solver stopped at its cap in most folds. Scores of the search: optimistic at the top.",
-            chart=score,
-            table=frame,
-        ),
-        Figure(
-            name="sparsity",
-            caption="Mean number of nonzero coefficients of the same configurations: fewer are easier to read.",
-            chart=sparsity,
-            table=frame[["C", "l1_ratio", "nonzero"]],
-        ),
-    ]
+    return alt.LayerChart(layer=[base.mark_rect().encode(color=shade), counts], width=width, height=height)
 
 
 def _errors(runs: pd.DataFrame, goal: str, sign: int) -> pd.DataFrame:

@@ -1,0 +1,271 @@
+"""What can be said of a study's runs, ours or adopted: the frames that choosing reads, and its answers together."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import combinations
+from typing import Any
+
+import pandas as pd
+
+from sweepwright.choosing.anomalies.anomaly import Anomaly
+from sweepwright.choosing.anomalies.ranges import depends_on
+from sweepwright.choosing.anomalies.survey import anomalies_in
+from sweepwright.choosing.comparison import Comparison, compare
+from sweepwright.choosing.decision import Decision, decide
+from sweepwright.choosing.effects.drivers import Drivers, drivers
+from sweepwright.choosing.effects.inactivity import Inactive, inactive_parameters, merged
+from sweepwright.choosing.effects.shapes import Edge, UnitEffect, edges, unit_effects
+from sweepwright.choosing.encoding import Axes, Kind
+from sweepwright.choosing.noise.components import NoiseFloor, measure_names, noise_floor
+from sweepwright.choosing.noise.finalists import fresh_ranks
+from sweepwright.choosing.rule import Aim
+from sweepwright.choosing.tradeoffs import Association, Reversal, association, reversals
+from sweepwright.errors import InputError
+from sweepwright.exchange.adopt.curves import health_name
+from sweepwright.measures.criteria import Criterion, criteria
+from sweepwright.record.ledger import read_events
+from sweepwright.study.frames import aims as aims_of
+from sweepwright.study.study import OTHER, Study
+
+FEWEST_FAILED = 5  # runs: fewer say nothing about their cause
+MOST_GOALS = 4  # that `choose` explains; `drivers --all` does the rest
+
+
+@dataclass(eq=False)
+class Analysis:
+    """All answers about one study, each computed when it is asked for."""
+
+    study: Study
+
+    @cached_property
+    def events(self) -> list[dict[str, Any]]:
+        """The ledger's events as they stood when they were first asked for."""
+        return read_events(self.study.folder / "ledger.jsonl")[0]
+
+    @cached_property
+    def aims(self) -> list[Aim]:
+        return aims_of(self.study.goals)
+
+    @cached_property
+    def all_runs(self) -> pd.DataFrame:
+        """Every run of the search's effort that a choice may look at: the reference condition, or all of an adopted sweep."""
+        runs = self.study.runs()
+        if runs.empty:
+            raise InputError(f"{self.study.folder} has no run that ended yet. Run it: sweepwright run {self.study.folder}")
+        started = {run.number: run.facts.get("started") for run in self.study.state.ended.values()}
+        if any(started.values()):
+            runs["started"] = runs["run"].map(started)
+        for aim in self.aims:
+            if f"measure.{aim.measure}" not in runs:
+                runs[f"measure.{aim.measure}"] = float("nan")
+        if self.study.adopted:
+            return runs
+        effort = self.study.effort(self.study.file.protocol.explore.effort).name
+        return runs[(runs["condition"] == self.study.reference.name) & (runs["effort"] == effort)]
+
+    @cached_property
+    def inactive(self) -> list[Inactive]:
+        """Parameters whose values are in fact replicates."""
+        return inactive_parameters(self.search, [aim.measure for aim in self.aims], self.axes)
+
+    @cached_property
+    def search(self) -> pd.DataFrame:
+        """What the search found: runs that confirm are no part of it."""
+        return self.all_runs[self.all_runs["step"] != "confirm"]
+
+    @cached_property
+    def runs(self) -> pd.DataFrame:
+        """The search with replicates recognised."""
+        return merged(self.search, self.inactive) if self.study.adopted else self.search
+
+    def same_configuration(self, trial: int) -> tuple[int, ...]:
+        """The trials that were recognised as replicates of one configuration together with this one (itself included)."""
+        if not self.inactive:
+            return (trial,)
+        roots = dict(zip(self.search["run"], self.runs["trial"], strict=True))
+        own = self.search.assign(root=self.search["run"].map(roots)).drop_duplicates("trial").set_index("trial")["root"]
+        return tuple(int(t) for t in own.index[own == own.loc[trial]])
+
+    def best_by_condition(self) -> dict[str, int]:
+        """The trial with the best mean of the first goal in each condition that has several trials."""
+        aim = self.aims[0]
+        known = self.runs[self.runs["used"].astype(bool) & (self.runs["ending"] == "COMPLETED")]
+        means = known.groupby(["condition", "trial"])[f"measure.{aim.measure}"].mean().dropna().mul(aim.sign)
+        found = {}
+        for condition, values in means.groupby(level=0):
+            if len(values) > 1:
+                found[str(condition)] = int(str(values.idxmax()[1]))
+        return found
+
+    def top_raw(self, count: int) -> list[int]:
+        """The best trials by their raw means of the first goal, as the table has them."""
+        aim = self.aims[0]
+        known = self.search[self.search["used"].astype(bool) & (self.search["ending"] == "COMPLETED")]
+        means = known.groupby("trial")[f"measure.{aim.measure}"].mean().dropna()
+        return [int(t) for t in (aim.sign * means).sort_values(ascending=False, kind="stable").index[:count]]
+
+    @property
+    def axes(self) -> Axes:
+        return self.study.axes
+
+    @property
+    def folds(self) -> int:
+        return 1 if self.study.adopted else self.study.folds(self.study.reference)
+
+    @cached_property
+    def decision(self) -> Decision:
+        """The choice among all trials; a choice that the protocol made is kept."""
+        made = self.study.choice()
+        chosen = made["chosen"] if made else None
+        return decide(self.runs, self.aims, self.axes, self.folds, self.study.file.seed, self.thresholds, chosen)
+
+    @property
+    def incumbent(self) -> int | None:
+        """The trial that is the study file's incumbent, where there is one and it ran."""
+        asked = self.study.file.incumbent
+        return self.study.state.by_identity.get(self.study.space.identity(asked)) if asked else None
+
+    @cached_property
+    def ranks(self) -> pd.DataFrame:
+        """Rank intervals of the finalists by the first goal, from fresh runs only; empty where there are none."""
+        fresh = self.all_runs[self.all_runs["step"] == "finalists"]
+        if fresh.empty or self.folds > 1 or fresh["trial"].nunique() < 2:
+            return pd.DataFrame(columns=["low", "high", "best"])
+        return fresh_ranks(fresh, self.aims[0].measure, self.aims[0].sign, self.study.file.seed)
+
+    @cached_property
+    def floors(self) -> list[NoiseFloor]:
+        return [noise_floor(self.runs, aim.measure) for aim in self.aims]
+
+    @cached_property
+    def thresholds(self) -> dict[str, tuple[str, bool]]:
+        """When each goal's bound was set, and whether results had been seen then."""
+        if self.study.adopted:
+            return {aim.measure: ("when the sweep was adopted", True) for aim in self.aims}
+        found: dict[str, tuple[str, bool]] = {}
+        seen, current = False, set()
+        for event in self.events:
+            if event["event"] == "run ended":
+                seen = True
+            if event["event"] in ("study declared", "goal changed"):
+                for goal in event.get("goals") or []:
+                    if goal not in current:
+                        found[goal.rsplit(" higher", 1)[0].rsplit(" lower", 1)[0]] = (str(event.get("at", ""))[:19], seen)
+                current = set(event.get("goals") or [])
+        return found
+
+    def drivers(self, measures: Sequence[str] | None = None) -> Drivers:
+        """Drivers of the goals (at most four), or of the measures that are named."""
+        names = list(measures or [aim.measure for aim in self.aims[:MOST_GOALS]])
+        runs = self.runs if len(self.runs) else self.search
+        for name in names:
+            if name != "completed" and f"measure.{name}" not in runs:
+                known = measure_names(runs)
+                raise InputError(f"{self.study.folder} has no measure {name!r}. It has {', '.join(known[:12])}, completed.")
+        return drivers(runs, names, self.axes, seed=self.study.file.seed)
+
+    @cached_property
+    def drivers_of_goals(self) -> Drivers:
+        return self.drivers()
+
+    @cached_property
+    def edges(self) -> list[Edge]:
+        return [
+            edge for aim in self.aims[:1] for edge in edges(self.runs, aim.measure, self.drivers_of_goals, aim.sign, self.axes)
+        ]
+
+    @cached_property
+    def unit_effects(self) -> list[UnitEffect]:
+        """Drivers that are only a change of scale, for measures whose scale is known."""
+        scales: Mapping[str, str] = dict(self.study.file.data.get("scales") or {})
+        scales = {**{m.name: m.scale for m in self.study.problem.all_measures() if m.scale}, **scales}
+        return [e for measure, scale in scales.items() for e in unit_effects(self.runs, measure, scale, self.axes)[0]]
+
+    @cached_property
+    def associations(self) -> list[Association]:
+        """Every pair of goals, given the next goal where there is one."""
+        names = [aim.measure for aim in self.aims[:MOST_GOALS]]
+        found = []
+        for first, second in combinations(names, 2):
+            given = next((name for name in names if name not in (first, second)), None)
+            found.append(association(self.runs, first, second, given, self.study.file.seed))
+        return found
+
+    @cached_property
+    def reversals(self) -> list[Reversal]:
+        by = [f"param.{axis.name}" for axis in self.axes.axes if axis.kind is not Kind.CONTINUOUS]
+        by += ["condition"] if self.runs["condition"].nunique() > 1 else []
+        names = [aim.measure for aim in self.aims[:MOST_GOALS]]
+        return [r for first, second in combinations(names, 2) for r in reversals(self.runs, first, second, by)]
+
+    @cached_property
+    def anomalies(self) -> list[Anomaly]:
+        """What is odd about an adopted sweep; our own studies are made so that it cannot be."""
+        if not self.study.adopted:
+            return []
+        curves = self.study.adopted_curves
+        if curves is not None:
+            goals = {goal.name: str(goal.direction) for goal in self.study.goals}
+            spoken = {name: health_name(str(name), goals) or name for name in curves["name"].unique()}
+            curves = curves.assign(name=curves["name"].map(spoken))
+        return [*anomalies_in(self.all_runs, self.aims, self.axes, curves), *self._evaluation()]
+
+    def _evaluation(self) -> list[Anomaly]:
+        """Settings of the evaluation that change with a hyperparameter, from what was stored of the table."""
+        others = self.study.adopted_others
+        if others is None:
+            text = (
+                "Whether the evaluation changes with a hyperparameter is unknown: an earlier version adopted the sweep and did not "
+                "store the other columns of its table. Adopt it again into another folder to know."
+            )
+            return [Anomaly("evaluation_unknown", text)]
+        table = self.all_runs.merge(others, on="run")
+        parameters = {name: f"param.{name}" for name in self.axes.names}
+        named = {str(column).removeprefix(OTHER): str(column) for column in others if column != "run"}
+        return depends_on(table, parameters, named)
+
+    def compare(self, first: int, second: int, measure: str | None = None) -> Comparison:
+        """Two trials by a measure (the first goal unless named), over all their runs."""
+        for trial in (first, second):
+            if trial not in self.study.state.trials:
+                raise InputError(
+                    f"{self.study.folder} has no trial {trial}. It has trials 0 to {len(self.study.state.trials) - 1}."
+                )
+        if first == second:
+            raise InputError(f"A comparison needs two trials, but got trial {first} twice.")
+        aim = next((a for a in self.aims if a.measure == (measure or self.aims[0].measure)), None)
+        name = measure or self.aims[0].measure
+        if f"measure.{name}" not in self.all_runs:
+            known = measure_names(self.all_runs)
+            raise InputError(f"{self.study.folder} has no measure {name!r}. It has {', '.join(known[:12])}.")
+        return compare(self.all_runs, first, second, name, aim.sign if aim else 1, self.study.file.seed)
+
+    def criteria(self, trial: int) -> dict[str, list[Criterion]]:
+        """The study file's criteria by the runs of a trial, from their curves."""
+        texts = self.study.file.criteria
+        if not texts:
+            return {}
+        curves = self.study.curves_frame()
+        curves = curves[curves["trial"] == trial]
+        found: dict[str, list[Criterion]] = {text: [] for text in texts}
+        for _, run in curves.groupby("run"):
+            known = {str(n): (c["epoch"].to_numpy(float), c["value"].to_numpy(float)) for n, c in run.groupby("name")}
+            for criterion in criteria(known, texts):
+                found[criterion.text].append(criterion)
+        return found
+
+    @cached_property
+    def drivers_of_completion(self) -> Drivers | None:
+        """What separates runs that completed from those that did not; None where hardly any failed."""
+        failed = ~self.search["ending"].isin(["COMPLETED", "STOPPED"])
+        return self.drivers(["completed"]) if failed.sum() >= FEWEST_FAILED else None
+
+    def health(self) -> dict[str, int]:
+        """How many runs of the search have which verdict."""
+        return {str(k): int(v) for k, v in self.search["verdict"].value_counts().items()}
+
+
+def configuration(study: Study, trial: int) -> dict[str, Any]:
+    """A trial's configuration as plain data."""
+    return dict(study.state.trials[trial].configuration)

@@ -1,0 +1,222 @@
+"""The whole answer of `choose`: the verdict with its probabilities, noise, drivers, trade-offs and health; as text and data."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sweepwright.answers.analysis import Analysis, configuration
+from sweepwright.answers.as_json import logged_data, noise_data
+from sweepwright.answers.estimates import Estimate, believed, best_run, estimates
+from sweepwright.answers.verdict import Answer, verdict
+from sweepwright.choosing.effects.drivers import Drivers
+from sweepwright.choosing.tranches import tranche
+from sweepwright.nouns.statement import LEVEL
+from sweepwright.study.study import Study
+
+
+@dataclass(eq=False)
+class FullAnswer:
+    """A verdict with everything that is known about it."""
+
+    analysis: Analysis
+
+    @classmethod
+    def of(cls, study: Study) -> "FullAnswer":
+        return cls(Analysis(study))
+
+    @property
+    def study(self) -> Study:
+        return self.analysis.study
+
+    @cached_property
+    def verdict(self) -> Answer:
+        return verdict(self.study, self.analysis)
+
+    @cached_property
+    def tranches(self) -> dict[str, list[int]]:
+        """The trials in each tranche of the study file, by their mean measures, numeric hyperparameters and seconds."""
+        runs = self.analysis.search
+        completed = runs[runs["used"].astype(bool) & (runs["ending"] == "COMPLETED")]
+        numbers = {str(c): pd.to_numeric(completed[c], errors="coerce") for c in completed if _in_a_rule(str(c))}
+        table = pd.DataFrame(numbers).groupby(completed["trial"]).mean()
+        table.columns = [c.removeprefix("measure.").removeprefix("param.") for c in table.columns]
+        table = table.loc[:, ~table.columns.duplicated()]  # a measure goes before a hyperparameter of its name
+        return {name: tranche(table, rule) for name, rule in self.study.file.tranches.items()}
+
+    # --- text ---------------------------------------------------------------------------------------------------------
+
+    def lines(self) -> list[str]:
+        """The verdict, then noise, drivers, trade-offs, thresholds and health, a sentence each."""
+        lines = self.verdict.lines(full=True)
+        if self.verdict.chosen is None:
+            return lines
+        analysis, decision = self.analysis, self.analysis.decision
+        if not self.study.adopted:
+            lines += [f"Also: {said}" for said in decision.sentences if "P(" in said.text or "luck" in said.text]
+        lines += rank_sentences(analysis, self.verdict.chosen)
+        lines += [floor.sentence for floor in analysis.floors]
+        lines += driver_sentences(analysis.drivers_of_goals)
+        lines += [edge.sentence for edge in analysis.edges]
+        lines += [effect.sentence for effect in analysis.unit_effects]
+        lines += [found.sentence for found in analysis.associations]
+        lines += [found.sentence for found in analysis.reversals]
+        lines += [threshold_sentence(logged, decision.chosen) for logged in decision.log]
+        lines += [f"Tranche {name}: trials {', '.join(map(str, t[:20])) or 'none'}." for name, t in self.tranches.items()]
+        return lines + health_sentences(analysis, self.verdict.chosen)
+
+    # --- data ---------------------------------------------------------------------------------------------------------
+
+    def as_data(self) -> dict[str, Any]:
+        """The same as plain data (schema ``choose/1``)."""
+        study, choice = self.study, self.study.choice() or {}
+        found: dict[str, Any] = {
+            "schema": "choose/1",
+            "study": {
+                "name": study.folder.name,
+                "problem": study.problem.name,
+                "data_hash": study.state.declared.get("data_hash"),
+                "runs": len(study.state.ended),
+                "trials": len(study.state.trials),
+                "finished": study.finished or study.adopted,
+            },
+        }
+        nothing = self.verdict.chosen is None
+        decision = None if nothing else self.analysis.decision
+        runner_up = choice.get("runner_up") if choice else decision.runner_up if decision else None
+        margin = decision.margin if decision and np.isfinite(decision.margin) else None
+        found["rule"] = {
+            "order": [str(goal) for goal in study.goals],
+            "constraints": [str(goal) for goal in study.goals if goal.bound is not None],
+            "margin": margin,
+        }
+        if margin is None:
+            found["rule"]["reason"] = "the noise is unknown and the goal has no worth" if not nothing else "nothing was chosen"
+        found |= {
+            "chosen": self._trial(self.verdict.chosen),
+            "runner_up": self._trial(runner_up),
+            "incumbent": self._trial(self.analysis.incumbent),
+        }
+        found["within_margin"] = decision.within_margin if decision else None
+        found["indistinguishable"] = list(choice.get("indistinguishable") or (decision.indistinguishable if decision else ()))
+        found["front"] = (
+            [
+                {"trial": t, "probability": p}
+                for t, p in zip(decision.front.index.tolist(), decision.front.tolist(), strict=True)
+            ]
+            if decision
+            else []
+        )
+        found["ranks"] = self.analysis.ranks.reset_index().to_dict("records") if decision else []
+        found["log"] = [logged_data(logged) for logged in decision.log] if decision else []
+        found["noise"] = [noise_data(floor) for floor in self.analysis.floors] if decision else None
+        found["tranches"] = self.tranches if decision else {}
+        said = [*self.verdict.sentences, *(decision.sentences if decision and not study.adopted else ())]
+        texts = [{"text": s.text, "numbers": dict(s.numbers)} for s in said]
+        if decision:
+            texts += [{"text": text, "numbers": {}} for text in driver_sentences(self.analysis.drivers_of_goals)]
+            for source in (
+                self.analysis.edges,
+                self.analysis.unit_effects,
+                self.analysis.associations,
+                self.analysis.reversals,
+            ):
+                texts += [{"text": found.sentence, "numbers": {}} for found in source]
+        found["sentences"] = texts
+        found["procedure"] = list(self.verdict.procedure)
+        found["warnings"] = [{"code": w.code, "text": w.text} for w in self.verdict.warnings]
+        return found
+
+    def _trial(self, trial: int | None) -> dict[str, Any] | None:
+        if trial is None:
+            return None
+        return {
+            "trial": trial,
+            "configuration": configuration(self.study, trial),
+            "estimates": [
+                {"measure": e.measure, "kind": e.code, "value": e.value, "low": e.low, "high": e.high}
+                | {"level": LEVEL, "runs": e.runs}
+                | ({"reason": f"no interval: {e.meaning}"} if e.low is None else {})
+                for e in self.estimates(trial)
+            ],
+        }
+
+    def estimates(self, trial: int) -> list[Estimate]:
+        """All that is known of a trial; what was confirmed of the procedure is said of the chosen one only."""
+        study = self.study
+        runs = tuple(run.number for run in study.trial(trial).runs if run.used and run.ending.succeeded)
+        own = [*estimates(study, trial, study.choice()), *believed(self.analysis.decision, study.goals, trial, runs)]
+        own += [best for goal in study.goals if (best := best_run(study, goal, trial)) is not None]
+        return own if trial == self.verdict.chosen else [e for e in own if e.code in ("confirmed", "shrunken", "best_run")]
+
+
+def _in_a_rule(column: str) -> bool:
+    return column.startswith(("measure.", "param.")) or column == "seconds"
+
+
+def rank_sentences(analysis: Analysis, chosen: int | None) -> list[str]:
+    """The rank of the chosen one among the finalists, from runs on which it was not picked."""
+    ranks = analysis.ranks
+    if chosen not in ranks.index:
+        return []
+    low, high = (int(ranks[side].to_dict()[chosen]) for side in ("low", "high"))
+    which = f"rank {low}" if low == high else f"a rank from {low} to {high}"
+    return [f"Among the {len(ranks)} finalists trial {chosen} has {which} (90 %, from fresh draws)."]
+
+
+def health_sentences(analysis: Analysis, chosen: int) -> list[str]:
+    """Verdicts of the runs, what separates those that failed, and the study file's criteria for the chosen trial."""
+    lines, counts = [], analysis.health()
+    if set(counts) != {"HEALTHY"}:
+        lines.append("Health: " + ", ".join(f"{count} {name}" for name, count in counts.items()) + ".")
+    failing = analysis.drivers_of_completion
+    if failing is not None and failing.first("completed") is None:
+        lines.append("No hyperparameter separates the runs that completed from those that did not.")
+    elif failing is not None:
+        lines += driver_sentences(failing)
+    for text, found in analysis.criteria(chosen).items():
+        known = [c for c in found if c.met is not None]
+        met = f"met in {sum(bool(c.met) for c in known)} of {len(known)} runs" if known else "not applicable"
+        best = next((c.note for c in known or found), "it has no curves")
+        lines.append(f"Criterion {text}: {met} of trial {chosen} ({best}).")
+    return lines
+
+
+def threshold_sentence(logged: Any, chosen: int | None) -> str:
+    """A threshold of the choice log in words."""
+    text = f"Threshold {logged.threshold}, set {logged.when or 'at the start'}{', results had been seen' if logged.results_seen else ''}"
+    if not np.isfinite(logged.step):
+        return text + "; how firm the choice is against it is unknown, as the noise is."
+    moved = {"lower": logged.lower, "higher": logged.higher}
+    changes = [f"trial {pick} if it were {logged.step:.3g} {way}" for way, pick in moved.items() if pick != chosen]
+    return text + (
+        f"; the rule would pick {' and '.join(changes)}." if changes else f"; moved by {logged.step:.3g} the pick stays."
+    )
+
+
+def driver_sentences(found: Drivers) -> list[str]:
+    """What drives each measure, in a sentence per measure."""
+    lines = []
+    for measure, models in found.models.groupby("measure", sort=False):
+        rows = found.effects[(found.effects["measure"] == measure) & (found.effects["where"] != "active")]
+        resolved = rows[rows["resolved"].astype(bool)].sort_values("total", ascending=False)
+        if resolved.empty:
+            reason = str(rows["reason"].iloc[0]) if len(rows) else "there is no hyperparameter"
+            whole = rows["reason"].nunique() == 1
+            lines.append(f"Drivers of {measure}: not resolved ({reason if whole else 'every share may be zero'}).")
+            continue
+        parts = [
+            f"{row['parameter']} {row['total']:.2f} [{row['low']:.2f}, {row['high']:.2f}] ({row['direction']})"
+            for row in resolved.to_dict("records")
+        ]
+        rest = [str(name) for name in rows[~rows["resolved"].astype(bool)]["parameter"]]
+        text = f"Drivers of {measure}: {', '.join(parts)}"
+        if rest:
+            text += f"; not resolved: {', '.join(rest[:8])}{' ...' if len(rest) > 8 else ''}"
+        several = len(models) > 1  # a model for each stage of the space
+        flags = [f"stage {k}: {flag}" if several else str(flag) for k, flag in enumerate(models["flag"], 1) if flag]
+        note = f" Note: {'; '.join(dict.fromkeys(flags))}." if flags else ""
+        lines.append(f"{text}.{note}")
+    return lines

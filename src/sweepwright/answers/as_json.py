@@ -1,0 +1,68 @@
+"""Answers of choosing as plain data, for `--json`."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sweepwright.choosing.comparison import Comparison, GroupGain
+from sweepwright.choosing.decision import Logged
+from sweepwright.choosing.effects.drivers import Drivers
+from sweepwright.choosing.noise.components import NoiseFloor
+
+
+def logged_data(logged: Logged) -> dict[str, Any]:
+    """A threshold of the choice log as plain data."""
+    return {
+        "threshold": logged.threshold,
+        "when": logged.when,
+        "results_seen": logged.results_seen,
+        "step": logged.step,
+        "pick_if_lower": logged.lower,
+        "pick_if_higher": logged.higher,
+    }
+
+
+def noise_data(floor: NoiseFloor) -> dict[str, Any]:
+    """A noise floor as plain data; the noise is null where nothing was repeated."""
+    found: dict[str, Any] = {"measure": floor.measure, "noise": None, "copies": floor.copies}
+    if floor.noise is None:
+        found["reason"] = "no configuration was repeated"
+    else:
+        n = floor.noise
+        found["noise"] = {"sd": n.sd, "low": n.low, "high": n.high, "freedom": n.freedom}
+    found["components"] = [{"name": c.name, "sd": c.sd, "freedom": c.freedom} for c in floor.components]
+    return found
+
+
+def drivers_data(found: Drivers) -> dict[str, Any]:
+    """Drivers as plain data (schema ``drivers/1``); what is NaN is null, and `reason` says why."""
+    return {
+        "schema": "drivers/1",
+        "models": found.models.to_dict("records"),
+        "effects": found.effects.to_dict("records"),
+        "pairs": found.pairs.to_dict("records"),
+    }
+
+
+def comparison_data(found: Comparison) -> dict[str, Any]:
+    """A comparison as plain data (schema ``compare/1``)."""
+
+    def part(p: GroupGain) -> dict[str, Any]:
+        return {"group": p.group, "gain": p.gain, "low": p.low, "high": p.high, "pairs": p.pairs}
+
+    def probability(triple: tuple[float, float, float]) -> Mapping[str, float]:
+        return dict(zip(("value", "low", "high"), triple, strict=True))
+
+    return {
+        "schema": "compare/1",
+        "measure": found.measure,
+        "first": {"trial": found.first, "mean": found.means[0]},
+        "second": {"trial": found.second, "mean": found.means[1]},
+        "gain": part(found.overall),
+        "better": probability(found.better),
+        "wins": probability(found.wins),
+        "groups": [part(p) for p in found.groups],
+        "resolved": found.resolved,
+        "pairs_needed": found.needed,
+        "sentences": list(found.sentences),
+        "reason": None if found.resolved else "not resolved",
+    }

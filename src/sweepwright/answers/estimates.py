@@ -1,0 +1,193 @@
+"""What is known of a trial's value, each number with where it comes from."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sweepwright.choosing import confirmed_mean
+from sweepwright.measures.classification import bootstrap_interval
+from sweepwright.nouns.goal import Goal
+from sweepwright.nouns.measure import Of
+from sweepwright.nouns.run import Run
+from sweepwright.nouns.statement import LEVEL
+from sweepwright.study.study import Study
+
+if TYPE_CHECKING:
+    from sweepwright.choosing.decision import Decision
+
+CLEAN = ("audit", "finalists", "confirm")  # what says something of noise: runs of the search look good as they were picked
+OPTIMISTIC = ("selection score", "best run")  # what a choice was made by is no estimate of it
+CODES = {
+    "nested estimate": "procedure",
+    "selection score": "selection",
+    "bias-corrected": "bias_corrected",
+    "best run": "best_run",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A number with where it comes from: kind, interval (None where there is none), how many runs are behind it, and which."""
+
+    kind: str
+    measure: str
+    value: float
+    low: float | None
+    high: float | None
+    runs: int
+    meaning: str
+    numbers: tuple[int, ...] = ()  # of the runs
+
+    @property
+    def optimistic(self) -> bool:
+        return self.kind in OPTIMISTIC
+
+    @property
+    def code(self) -> str:
+        """The kind as the JSON says it."""
+        return CODES.get(self.kind, self.kind)
+
+    def __str__(self) -> str:
+        known = self.low is not None and self.high is not None and self.low != self.high
+        interval = f" [{spoken(self.low)}, {spoken(self.high)}]" if known else ""
+        return f"{spoken(self.value)}{interval}"
+
+
+def spoken(value: float | None) -> str:
+    """A value with the digits that a reader can use.
+
+    >>> spoken(0.97712), spoken(3.14159), spoken(123456.7), spoken(0.000123456)
+    ('0.977', '3.142', '123,457', '0.000123')
+    """
+    if value is None:
+        return "unknown"
+    if value == 0 or 0.01 <= abs(value) < 100:
+        return f"{value:.3f}"
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}" if abs(value) >= 100 else f"{value:.3g}"
+
+
+def estimates(study: Study, trial: int, choice: Mapping[str, Any] | None) -> tuple[Estimate, ...]:
+    """All that the study's own steps say of a trial, goal by goal; of the procedure where that was confirmed."""
+    if choice is None:
+        return ()
+    return tuple(e for goal in study.goals for e in _estimates(study, goal, trial, choice))
+
+
+def believed(decision: "Decision", goals: Sequence[Goal], trial: int, numbers: tuple[int, ...] = ()) -> tuple[Estimate, ...]:
+    """The shrunken mean of a trial with its interval; `numbers` are the runs behind it."""
+    belief = decision.belief
+    if trial not in decision.table.index:
+        return ()
+    place = int(np.flatnonzero(belief.trials == trial)[0])
+    what = {"replicates": "noise from replicates", "model": "noise from the effect model"}.get(belief.source, "noise unknown")
+    meaning = f"moved towards the other trials as far as it is noise ({what}); nothing was confirmed by it"
+    found = []
+    for i, goal in enumerate(goals):
+        low, high = (value if np.isfinite(value) else None for value in belief.interval(trial, i))
+        runs = round(float(belief.runs[place]))
+        found.append(Estimate("shrunken", goal.name, float(belief.mean[place, i]), low, high, runs, meaning, numbers))
+    return tuple(found)
+
+
+def best_run(study: Study, goal: Goal, trial: int) -> Estimate | None:
+    """The best single run of a trial: mostly luck."""
+    values = [(v, run.number) for run in study.trial(trial).runs if run.used and (v := run.measured.get(goal.name)) is not None]
+    if not values:
+        return None
+    value, number = max(values, key=lambda pair: goal.sign * pair[0])
+    return Estimate(
+        "best run", goal.name, float(value), None, None, 1, "the best single run: optimistic, no estimate", (number,)
+    )
+
+
+def _estimates(study: Study, goal: Goal, chosen: int, choice: Mapping[str, Any]) -> list[Estimate]:
+    found = []
+    row = next((row for row in choice["rows"] if row["trial"] == chosen), None)
+    if row is not None and row.get(f"mean.{goal.name}") is not None:
+        selected = study.select(trial=chosen, condition=study.reference.name, step=choice["step"])
+        value = float(row[f"mean.{goal.name}"])
+        found.append(
+            Estimate(
+                "selection score",
+                goal.name,
+                value,
+                None,
+                None,
+                len(selected),
+                "the mean that the choice was made by: optimistic, no estimate",
+                numbers_of(selected),
+            )
+        )
+    corrected = next((e for e in study.state.pooled if e["of"] == "corrected" and goal.name in e["values"]), None)
+    if corrected:
+        values = corrected["values"]
+        low, high = values[f"{goal.name}.low"], values[f"{goal.name}.high"]
+        meaning = "the search's best, bootstrap bias-corrected (doi:10.1007/s10994-018-5714-4)"
+        found.append(Estimate("bias-corrected", goal.name, values[goal.name], low, high, 0, meaning))
+    last = study.state.in_round("confirm/outer")
+    numbers = [number for proposal in study.state.asked(last) for number in proposal.runs if number in study.state.ended]
+    outer = [study.state.ended[number] for number in numbers if study.state.ended[number].ending.succeeded]
+    if outer:
+        found += _pooled_estimate(study, goal, outer)
+    fresh = [r for r in study.select(trial=chosen, condition=study.reference.name, phase="confirm/fresh") if r.ending.succeeded]
+    if fresh:
+        found += _mean_estimate(study, goal, fresh)
+    return found
+
+
+def _pooled_estimate(study: Study, goal: Goal, runs: Sequence[Run]) -> list[Estimate]:
+    """The refits of all outer folds together: every sample predicted by a procedure that never saw its fold."""
+    measure = next((m for m in study.problem.all_measures() if m.name == goal.name and m.looks_at is Of.OUTCOME), None)
+    outcome = study.pooled_outcome(list(runs))
+    columns = None if measure is None else study.columns(measure, outcome)
+    if measure is None or columns is None:
+        values = [v for v in (run.measured.get(goal.name) for run in runs) if v is not None]
+        meaning = f"the mean over {len(values)} outer folds of the whole procedure"
+        return (
+            [Estimate("nested estimate", goal.name, float(np.mean(values)), None, None, len(values), meaning, numbers_of(runs))]
+            if values
+            else []
+        )
+    samples = study.samples
+    units = samples["group"][outcome.sample] if "group" in samples else np.arange(len(outcome.sample))
+    low, high = bootstrap_interval(measure.function, units, *columns, seed=study.file.seed, level=LEVEL)
+    by = "groups" if "group" in samples else "samples"
+    meaning = f"the whole procedure, selection included, on {len(runs)} outer folds (one draw of them) that it never saw; interval by bootstrap over {by}"
+    return [
+        Estimate(
+            "nested estimate", goal.name, float(measure.function(*columns)), low, high, len(runs), meaning, numbers_of(runs)
+        )
+    ]
+
+
+def _mean_estimate(study: Study, goal: Goal, runs: Sequence[Run]) -> list[Estimate]:
+    values = np.array([v for v in (run.measured.get(goal.name) for run in runs) if v is not None])
+    if len(values) == 0:
+        return []
+    folds, reference = study.folds(study.reference), study.reference.name
+    clean = study.runs()
+    clean = clean[clean["step"].isin(CLEAN) & clean["used"].astype(bool) & (clean["condition"] == reference)]
+    clean = clean[(clean["ending"] == "COMPLETED") & (clean["effort"] == runs[0].effort) & (clean["phase"] != runs[0].step)]
+    mean, low, high = confirmed_mean(values, clean, goal.name, folds, LEVEL)
+    meaning = "fresh draws on which nothing was selected"
+    if folds == 1 and len(clean):
+        meaning += "; interval by Student's t with the noise of all replicates"
+    known = np.isfinite(low)
+    return [
+        Estimate(
+            "confirmed",
+            goal.name,
+            mean,
+            low if known else None,
+            high if known else None,
+            len(values),
+            meaning,
+            numbers_of(runs),
+        )
+    ]
+
+
+def numbers_of(runs: Sequence[Run]) -> tuple[int, ...]:
+    return tuple(run.number for run in runs)

@@ -1,0 +1,129 @@
+"""The verdict of a study: what was chosen, the estimates side by side, the reasons, and what to be careful about."""
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sweepwright.answers.cautions import Caution, cautions
+from sweepwright.answers.estimates import Estimate, believed, best_run, estimates
+from sweepwright.choosing.encoding import shown
+from sweepwright.nouns.statement import Statement
+from sweepwright.study.study import Study
+
+if TYPE_CHECKING:
+    from sweepwright.answers.analysis import Analysis
+
+TOP = 5
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Answer:
+    """Everything that is said about a study's choice."""
+
+    study: Study
+    chosen: int | None
+    estimates: tuple[Estimate, ...]
+    sentences: tuple[Statement, ...]
+    warnings: tuple[Caution, ...]
+    procedure: tuple[str, ...] = ()
+
+    def estimate(self, kind: str) -> Estimate | None:
+        return next((e for e in self.estimates if e.kind == kind), None)
+
+    def lines(self, full: bool = False) -> list[str]:
+        """The choice in a few lines; with `full`, every reason and warning."""
+        if self.chosen is None:
+            return ["Nothing was chosen.", *map(str, self.sentences)]
+        goal = self.study.goals[0]
+        lines = [f"Chosen: trial {self.chosen} ({settings_text(self.study, self.chosen)})"]
+        parts = [f"{e.kind} {e}" for e in self.estimates if e.measure == goal.name]
+        lines.append(f"{goal.name}: " + "; ".join(parts))
+        lines.append("Why: " + " ".join(map(str, self.sentences)))
+        if full:
+            lines += [f"  {e.kind}: {e.meaning}" for e in self.estimates if e.measure == goal.name]
+            lines += [f"  {line}" for line in self.procedure]
+        lines += [f"Note: {warning}" for warning in (self.warnings if full else self.warnings[:3])]
+        return lines
+
+
+def settings_text(study: Study, trial: int) -> str:
+    """A trial's configuration in one line."""
+    return shown(study.state.trials[trial].configuration)
+
+
+def verdict(study: Study, analysis: "Analysis | None" = None) -> Answer:
+    """The verdict of a study, as far as it has come; of an adopted sweep, what the rule picks from it."""
+    if study.adopted:
+        from sweepwright.answers.analysis import Analysis  # with scikit-learn: a run's last lines need none of it
+
+        return _of_adopted(study, analysis or Analysis(study))
+    choice = study.choice()
+    if choice is None:
+        return Answer(study, None, (), (Statement("The study has not come to a choice yet."),), ())
+    chosen = choice["chosen"]
+    sentences = tuple(Statement(text) for text in choice["sentences"])
+    if chosen is None:
+        return Answer(study, None, (), (*sentences, *map(Statement, _why_no_value(study))), cautions(study, None))
+    found = estimates(study, chosen, choice)
+    return Answer(study, chosen, found, sentences, cautions(study, chosen), tuple(_procedure(study)))
+
+
+def _of_adopted(study: Study, analysis: "Analysis") -> Answer:
+    """The choice from a sweep that others ran: no number was confirmed, and results had been seen."""
+    decision = analysis.decision
+    if decision.chosen is None:
+        return Answer(study, None, (), decision.sentences, ())
+    own = [best for goal in study.goals if (best := best_run(study, goal, decision.chosen)) is not None]
+    runs = tuple(int(run) for run in analysis.runs.loc[analysis.runs["trial"] == decision.chosen, "run"])
+    found = (*believed(decision, study.goals, decision.chosen, runs), *own)
+    warnings = [Caution(anomaly.code, anomaly.text) for anomaly in analysis.anomalies]
+    warnings += [Caution("inactive", finding.sentence) for finding in analysis.inactive]
+    sentences = (*decision.sentences, *_replicates_found(analysis, decision.chosen), *_by_condition(analysis))
+    text = "The sweep was adopted: its results had been seen when the goals were set, and no number is confirmed."
+    return Answer(study, decision.chosen, found, sentences, (Caution("adopted", text), *warnings))
+
+
+def _replicates_found(analysis: "Analysis", chosen: int) -> list[Statement]:
+    """Which trials turned out to be one configuration, and how many of the best ones are."""
+    found = []
+    same = analysis.same_configuration(chosen)
+    if len(same) > 1:
+        text = f"Trials {_listed(same)} are replicates of one configuration: they differ only in what is inactive there."
+        found.append(Statement(text, {"trials": len(same)}))
+    top = analysis.top_raw(TOP)
+    groups = [tuple(t for t in top if t in analysis.same_configuration(trial)) for trial in top]
+    largest = max(groups, key=len, default=())
+    if len(largest) > 1:
+        text = f"{len(largest)} of the {len(top)} best trials by their raw values ({_listed(largest)}) are replicates of one configuration."
+        found.append(Statement(text, {"replicates": len(largest), "best": len(top)}))
+    return found
+
+
+def _by_condition(analysis: "Analysis") -> list[Statement]:
+    """Whether the choice depends on the condition."""
+    best = analysis.best_by_condition()
+    times = sorted(Counter(best.values()).items(), key=lambda item: (-item[1], item[0]))
+    if len(times) < 2:
+        return []
+    shown = ", ".join(f"trial {trial} in {count}" for trial, count in times[:4])
+    text = f"The choice depends on the condition: of {len(best)} conditions, {shown}{' ...' if len(times) > 4 else ''} is the best by its mean."
+    return [Statement(text, {"conditions": len(best), "different": len(times)})]
+
+
+def _listed(trials: tuple[int, ...], most: int = 8) -> str:
+    return ", ".join(map(str, trials[:most])) + (f" and {len(trials) - most} more" if len(trials) > most else "")
+
+
+def _why_no_value(study: Study) -> list[str]:
+    name = study.goals[0].name
+    reasons = {run.reasons[name] for run in study.state.ended.values() if run.trial >= 0 and name in run.reasons}
+    return [f"{name} has no value: {reason}." for reason in sorted(reasons)[:2]]
+
+
+def _procedure(study: Study) -> list[str]:
+    """The choices that the procedure made inside each held condition."""
+    lines = []
+    for choice in study.state.choices:
+        if choice["purpose"] != "study" and choice["chosen"] is not None:
+            lines.append(f"{choice['purpose']}: the procedure chose {settings_text(study, choice['chosen'])}")
+    return lines

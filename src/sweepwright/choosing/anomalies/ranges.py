@@ -1,0 +1,111 @@
+"""Anomalies of the search: parameters that came late, ranges that grew, effects that cannot be told apart."""
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+import pandas as pd
+
+from sweepwright.choosing.anomalies.anomaly import Anomaly
+from sweepwright.choosing.encoding import Axes, Kind, label
+
+
+def added_parameters(runs: pd.DataFrame, axes: Axes) -> Iterator[Anomaly]:
+    """A parameter that is missing in the first or last runs, and in no other."""
+    for axis in axes.axes:
+        missing = runs[f"param.{axis.name}"].isna().to_numpy()
+        if axis.parent is not None or not 0 < missing.sum() < len(missing):
+            continue
+        changes = np.flatnonzero(np.diff(missing.astype(int)))
+        if len(changes) == 1:
+            run = int(runs["run"].iloc[changes[0] + 1])
+            word = "was added to" if missing[0] else "was taken out of"
+            text = (
+                f"{axis.name} {word} the search at run {run}: it is missing in {int(missing.sum())} runs, not inactive there."
+            )
+            yield Anomaly("added_parameter", text, {"run": run, "missing": int(missing.sum())})
+
+
+def changed_ranges(runs: pd.DataFrame, axes: Axes, share: float = 0.2) -> Iterator[Anomaly]:
+    """A range that grew midway: later values well outside of all earlier ones."""
+    points = axes.encode(runs)
+    for i, axis in enumerate(axes.axes):
+        values = points[:, i]
+        known = np.flatnonzero(~np.isnan(values))
+        if axis.kind is not Kind.CONTINUOUS or len(known) < 40:
+            continue
+        for at in np.linspace(0.2, 0.8, 13):
+            cut = int(at * len(known))
+            early, late = values[known[:cut]], values[known[cut:]]
+            outside = ((late < early.min() - share * np.ptp(early)) | (late > early.max() + share * np.ptp(early))).sum()
+            if np.ptp(early) < 1 - share and outside >= max(5, 0.15 * len(late)):
+                later = known[cut:][(late < early.min()) | (late > early.max())]
+                run = int(runs["run"].iloc[later[0]])
+                text = f"The range of {axis.name} changed at run {run}: {int(outside)} later values lie well outside of all earlier ones."
+                yield Anomaly("range_changed", text, {"run": run, "outside": int(outside)})
+                break
+
+
+def confounded(runs: pd.DataFrame, axes: Axes) -> Iterator[Anomaly]:
+    """Parameters that are fixed by the condition (and one other parameter): their effects cannot be told apart from theirs."""
+    if runs["condition"].nunique() < 2:
+        return
+    labels = {axis.name: runs[f"param.{axis.name}"].map(label, na_action="ignore").fillna("\0") for axis in axes.axes}
+    alone = [name for name, values in labels.items() if values.groupby(runs["condition"]).nunique().max() == 1]
+    if alone:
+        text = f"{', '.join(alone)} {'is' if len(alone) == 1 else 'are'} fixed by the condition: the two cannot be told apart here."
+        yield Anomaly("confounded", text, {"parameters": len(alone)})
+    rest = [name for name in labels if name not in alone]
+    for by in [axis.name for axis in axes.axes if axis.kind is Kind.CATEGORICAL and axis.name in rest]:
+        cells = runs["condition"].astype(str) + "\0" + labels[by]
+        fixed = [name for name in rest if name != by and labels[name].groupby(cells).nunique().max() == 1]
+        if fixed and cells.nunique() > runs["condition"].nunique():
+            text = f"{', '.join(fixed)} {'is' if len(fixed) == 1 else 'are'} fixed within each condition and {by}: their effects cannot be told apart here."
+            yield Anomaly("confounded", text, {"parameters": len(fixed)})
+            return
+
+
+def too_few_for_single_effects(runs: pd.DataFrame, axes: Axes) -> Iterator[Anomaly]:
+    """Fewer configurations than would tell the parameters apart, overall or at the levels of one that switches others on."""
+    table = runs.drop_duplicates("trial")
+    if 2 <= len(table) <= len(axes) + 1:
+        text = f"{len(axes)} hyperparameters vary over {len(table)} configurations only: their single effects cannot be told apart."
+        yield Anomaly("too_few_configurations", text, {"configurations": len(table), "parameters": len(axes)})
+        return
+    for i, parent in enumerate(axes.axes):
+        column = table[f"param.{parent.name}"].map(label, na_action="ignore")
+        few = []
+        for k, level in enumerate(parent.levels):
+            own = table[column == level]
+            varying = [a.name for a in axes.axes if a.parent == i and k in a.active_at and own[f"param.{a.name}"].nunique() > 1]
+            if varying and len(own) <= len(varying) + 1:
+                few.append((level, len(own), len(varying)))
+        if few:
+            level, configurations, count = few[0]
+            others = f" (and alike at {len(few) - 1} other values)" if len(few) > 1 else ""
+            text = (
+                f"Where {parent.name} is {level}, {count} hyperparameters vary over {configurations} configurations only{others}: their "
+                "single effects cannot be told apart."
+            )
+            yield Anomaly("too_few_configurations", text, {"configurations": configurations, "parameters": count})
+            return
+
+
+def depends_on(table: pd.DataFrame, parameters: Mapping[str, str], others: Mapping[str, str]) -> list[Anomaly]:
+    """Settings of the evaluation (``eval_*``, ``val_*``, ``test_*``) that change with a hyperparameter.
+
+    The measure then means something else at each of its values, which cannot be compared. `parameters` and `others`, which are
+    neither parameters nor measures, map names to columns of `table`.
+    """
+    found = []
+    for name, column in parameters.items():
+        own = table[column].map(label, na_action="ignore")
+        for other, place in others.items():
+            setting = table[place].map(label, na_action="ignore")
+            if not str(other).lower().startswith(("eval", "val", "test")) or setting.nunique() < 2 or own.nunique() < 2:
+                continue
+            both = own.notna() & setting.notna()
+            pairs = pd.DataFrame({"own": own[both], "setting": setting[both]}).drop_duplicates()
+            if both.mean() > 0.9 and pairs["own"].is_unique and pairs["setting"].is_unique:
+                text = f"The evaluation changes with {name} ({other}): values at different {name} cannot be compared."
+                found.append(Anomaly("meaning_depends_on_parameter", text))
+    return found

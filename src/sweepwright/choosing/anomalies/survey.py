@@ -1,0 +1,51 @@
+"""All anomalies of a sweep."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from sweepwright.choosing.anomalies.anomaly import Anomaly
+from sweepwright.choosing.anomalies.order import changes_in_time
+from sweepwright.choosing.anomalies.ranges import added_parameters, changed_ranges, confounded, too_few_for_single_effects
+from sweepwright.choosing.anomalies.values import (
+    alike_measures,
+    best_of_its_own,
+    clipped,
+    copied_runs,
+    different_scales,
+    endings,
+    frozen,
+)
+from sweepwright.choosing.encoding import Axes, inferred_axes
+from sweepwright.choosing.rule import Aim
+
+
+def anomalies_in(
+    runs: pd.DataFrame, aims: Sequence[Aim], axes: Axes | None = None, curves: pd.DataFrame | None = None
+) -> list[Anomaly]:
+    """Everything odd that a frame shows about its measures, parameters, order and conditions; empty for a clean one.
+
+    `runs` may have a column ``started`` (time stamps), else their numbers are the order. `curves` (run, epoch, name, value) are
+    looked at for objectives that are the best of their own folds or epochs.
+
+    >>> import numpy as np
+    >>> runs = pd.DataFrame({"run": range(40), "trial": range(40), "condition": "all", "replicate": 0, "step": "adopted",
+    ...     "ending": "COMPLETED", "verdict": "HEALTHY", "used": True, "param.lr": np.linspace(0, 1, 40), "measure.acc": np.sin(np.arange(40))})
+    >>> runs["measure.recall"] = runs["measure.acc"]
+    >>> print(anomalies_in(runs, [Aim("acc", 1)])[0].text)
+    acc and recall are equal in all 40 runs: two names for one measure.
+    """
+    axes = axes or inferred_axes(runs)
+    runs = runs[runs["used"].astype(bool)].sort_values("run")
+    completed = runs[runs["ending"] == "COMPLETED"]
+    found = [*endings(runs), *alike_measures(completed, aims), *copied_runs(completed)]
+    for aim in aims:
+        found += [*clipped(completed, aim), *frozen(completed, aim), *changes_in_time(completed, aim, axes)]
+        found += [*best_of_its_own(completed, aim, curves), *different_scales(completed, aim)]
+    return [
+        *found,
+        *added_parameters(runs, axes),
+        *changed_ranges(runs, axes),
+        *confounded(runs, axes),
+        *too_few_for_single_effects(runs, axes),
+    ]

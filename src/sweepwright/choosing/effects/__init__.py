@@ -1,0 +1,1 @@
+"""Effects of hyperparameters: the model, shares, shapes, and what makes no difference."""

@@ -1,0 +1,121 @@
+"""What the best values look like: isolation plots' data, warnings at the edge, and effects that are only units."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from sweepwright.choosing.effects.drivers import Drivers, drivers
+from sweepwright.choosing.effects.evidence import evidence_of
+from sweepwright.choosing.encoding import Axes, Kind, inferred_axes
+
+BINS = 8
+EDGE_SHARE = 0.1  # of a continuum
+
+
+def isolation(runs: pd.DataFrame, measure: str, parameter: str, sign: int = 1, axes: Axes | None = None) -> pd.DataFrame:
+    """Best and median of a measure over all other parameters, for each value of one: the data of an isolation plot.
+
+    Columns value, unit, best, median, configurations; in the unit of the measure. A continuum is cut into 8 equal parts.
+    (Deep Learning Tuning Playbook, Godbole et al. 2023.)
+    """
+    axes = axes or inferred_axes(runs)
+    i = axes.names.index(parameter)
+    axis, known = axes.axes[i], evidence_of(runs, measure, axes)
+    bins = axis.count or BINS
+    place = np.minimum(known.points[:, i] * bins, bins - 1)
+    rows = []
+    for k in range(bins):
+        values = known.values[np.floor(place) == k]
+        if len(values):
+            unit = (k + 0.5) / bins
+            row = {"value": axis.shown(unit), "unit": unit, "best": sign * np.max(sign * values), "median": np.median(values)}
+            rows.append(row | {"configurations": len(values)})
+    return pd.DataFrame(rows, columns=["value", "unit", "best", "median", "configurations"])
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """The best values of a parameter lie at an end of its range: a better one may lie outside."""
+
+    parameter: str
+    end: str
+    value: str
+    measure: str
+
+    @property
+    def sentence(self) -> str:
+        """The warning in words."""
+        return (
+            f"The best {self.measure} lies at the {self.end} edge of {self.parameter} ({self.value}): a better value may lie "
+            "outside."
+        )
+
+
+def edges(runs: pd.DataFrame, measure: str, found: Drivers, sign: int = 1, axes: Axes | None = None) -> list[Edge]:
+    """Parameters that drive a measure (resolved) and are best at an end of their range, still rising towards it.
+
+    The partial dependence must be best in the outermost tenth (or level), and its band there must lie above the band of the
+    middle, so that a flat curve gives no warning.
+    """
+    axes = axes or inferred_axes(runs)
+    resolved = found.effects[(found.effects["measure"] == measure) & found.effects["resolved"]]["parameter"].unique()
+    warned = []
+    for name in resolved:
+        axis = axes.axes[axes.names.index(name)]
+        curve = found.shapes[(found.shapes["measure"] == measure) & (found.shapes["parameter"] == name)]
+        if axis.kind is Kind.CATEGORICAL or len(curve) < 3:
+            continue
+        best = int(np.argmax(sign * curve["effect"].to_numpy()))
+        at, middle = float(curve["unit"].iloc[best]), len(curve) // 2
+        outermost = max(EDGE_SHARE, 0.5 / len(curve) + 1e-9)
+        end = "lower" if at <= outermost else "upper" if at >= 1 - outermost else ""
+        worst, other = ("low", "high") if sign > 0 else ("high", "low")
+        beyond = sign * float(curve[worst].iloc[best]) > sign * float(curve[other].iloc[middle])
+        if end and beyond:
+            warned.append(Edge(name, end, axis.shown(0.0 if end == "lower" else 1.0 - 1e-12), measure))
+    return warned
+
+
+@dataclass(frozen=True, slots=True)
+class UnitEffect:
+    """A parameter that drives a measure only through the measure's scale."""
+
+    parameter: str
+    measure: str
+    scale: str
+    total: float
+    twin_total: float
+    twin_high: float
+
+    @property
+    def sentence(self) -> str:
+        """The finding in words."""
+        return (
+            f"{self.parameter} drives {self.measure} (share {self.total:.2f}), but no longer {self.measure} / {self.scale} "
+            f"(share {self.twin_total:.2f}, at most {self.twin_high:.2f}): it changes the scale, not the fit."
+        )
+
+
+def unit_effects(
+    runs: pd.DataFrame, measure: str, scale: str, axes: Axes | None = None, seed: int = 0
+) -> tuple[list[UnitEffect], Drivers]:
+    """Drivers of a measure that disappear on its scale-free twin, measure / scale; with the drivers of both.
+
+    `scale` is a measure in the same unit (the spread of an embedding). An effect disappears when it is resolved on the measure
+    and, on the twin, is not, with an upper bound below half its share.
+    """
+    twin = f"{measure} / {scale}"
+    ratio = pd.to_numeric(runs[f"measure.{measure}"], errors="coerce") / pd.to_numeric(
+        runs[f"measure.{scale}"], errors="coerce"
+    )
+    found = drivers(runs.assign(**{f"measure.{twin}": ratio}), [measure, twin], axes, seed=seed)
+    own, other = (found.effects[found.effects["measure"] == name].set_index("parameter") for name in (measure, twin))
+    gone = []
+    for name in own.index[own["resolved"].astype(bool)]:
+        before, after = own.loc[name], other.loc[name]
+        high = float(after["high"]) if np.isfinite(after["high"]) else 0.0
+        if not after["resolved"] and high < 0.5 * float(before["total"]):
+            total = float(after["total"]) if np.isfinite(after["total"]) else 0.0
+            gone.append(UnitEffect(str(name), measure, scale, float(before["total"]), total, high))
+    return gone, found

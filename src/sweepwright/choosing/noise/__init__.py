@@ -1,0 +1,1 @@
+"""Noise: where variance comes from, and how far a mean can be trusted."""

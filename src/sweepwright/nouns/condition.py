@@ -1,0 +1,43 @@
+"""A condition: a named way to see the data while training."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from sweepwright.nouns.phase import SEARCHING, STEPS
+
+
+class ConditionKind(StrEnum):
+    """In which way a condition changes what training sees."""
+
+    VIEW = "view"  # the same samples: runs can be paired
+    WORLD = "world"  # other samples: another data set, another model
+    CONTROL = "control"  # spoiled on purpose; for the chosen trial only
+    HELD = "held"  # an outer fold: nothing outside its own procedure is selected on it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """A named way to see the data while training; the first one of a problem is the reference.
+
+    `steps` are the protocol steps that use it; `folds` replaces the problem's number of folds (1: no folds); `draws` the
+    number of draws of a control. A held condition that judges a *procedure* names, in `chosen_on`, the condition on which
+    its configuration is searched. `settings` is what `train` needs to know, as plain data.
+    """
+
+    name: str
+    kind: ConditionKind = ConditionKind.VIEW
+    steps: tuple[str, ...] = SEARCHING
+    folds: int | None = None
+    draws: int | None = None
+    chosen_on: str | None = None
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "kind", ConditionKind(self.kind))
+        unknown = set(self.steps) - set(STEPS)
+        if unknown:
+            raise ValueError(f"Condition {self.name!r} names the step {sorted(unknown)[0]!r}. Steps are {', '.join(STEPS)}.")
+        if self.folds is not None and self.folds < 1:
+            raise ValueError(f"Condition {self.name!r} needs folds >= 1 (1 means no folds), but got {self.folds}.")

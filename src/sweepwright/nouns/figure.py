@@ -1,0 +1,27 @@
+"""Figures, and the sections that a problem adds to the report."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Figure:
+    """A chart (Altair) or None, a caption that says what it shows and how it was computed, and the numbers behind it.
+
+    `turning` is the same as a Plotly figure that turns; `chart` is then its still picture.
+    """
+
+    name: str
+    caption: str
+    chart: Any = None
+    table: Any = None  # a pandas DataFrame
+    turning: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of the report that a problem adds: its title, and a function from the Study to figures."""
+
+    title: str
+    build: Callable[..., Sequence[Figure]]

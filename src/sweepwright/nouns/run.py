@@ -1,0 +1,35 @@
+"""A run: one finished training, the record that stays."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sweepwright.nouns.ending import Ending
+from sweepwright.nouns.undefined import Measured
+from sweepwright.space import Configuration
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One finished training. Never changed; a rerun is a new run. A measure without a value is None, its reason beside it."""
+
+    number: int
+    trial: int
+    step: str
+    configuration: Configuration
+    condition: str
+    replicate: int
+    draw: int
+    seed: int | None
+    effort: str
+    ending: Ending
+    measured: Mapping[str, Measured]
+    reasons: Mapping[str, str] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    cause: str = ""
+    seconds: float = 0.0
+    spent: Mapping[str, float] = field(default_factory=dict)
+    used: bool = True
+
+    def __repr__(self) -> str:
+        return f"Run({self.number}, trial {self.trial}, {self.condition}, replicate {self.replicate}: {self.ending})"

@@ -1,0 +1,44 @@
+"""What was asked for: runs, proposals, extensions."""
+
+from dataclasses import dataclass
+
+BASELINE_TRIAL = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A run that was asked for: it keeps its number through every interruption."""
+
+    number: int
+    trial: int
+    step: str
+    condition: str
+    replicate: int
+    draw: int
+    folds: int
+    effort: str
+    baseline: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """Proposal `number` of a step, and the trial that it is; `parent` is the trial whose other values it took over."""
+
+    step: str
+    number: int
+    trial: int
+    runs: tuple[int, ...]
+    parent: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Extension:
+    """More of a study that had come to its end: further configurations and draws of the search, and a new choice.
+
+    `draws` is from which to which number of draws each trial of the search is brought.
+    """
+
+    explore: int = 0
+    exploit: int = 0
+    draws: tuple[int, int] | None = None
+    why: str = ""

@@ -1,0 +1,84 @@
+"""Health of the training."""
+
+import pandas as pd
+
+from sweepwright.answers.analysis import Analysis
+from sweepwright.answers.answer import health_sentences
+from sweepwright.answers.trials import Trials
+from sweepwright.errors import InputError
+from sweepwright.nouns.figure import Figure
+from sweepwright.nouns.verdict import Verdict
+from sweepwright.report.charts import robustness, training
+from sweepwright.report.core_sections import CoreSection
+from sweepwright.report.part import Part
+
+
+def health(analysis: Analysis, trials: Trials | None) -> Part:
+    """Verdicts, curves, causes and criteria."""
+    part, chosen = Part("health", "Health of the training"), (analysis.study.choice() or {}).get("chosen")
+    try:
+        best = chosen if chosen is not None else analysis.decision.chosen
+        if best is not None:
+            part.say(lambda: health_sentences(analysis, best))
+    except InputError as error:
+        part.lack(error)
+        return part
+    part.draw(
+        "health",
+        "How many runs of each step have which verdict; the verdict comes from curves and facts, its bounds stand in the documentation.",
+        lambda: training.health_counts(analysis),
+        lambda: training.health_table(analysis),
+    )
+    part.draw(
+        "curves",
+        "Training curves of the candidates in the reference condition: medians over their runs, bands from the lowest to the highest.",
+        lambda: training.curves(analysis),
+        lambda: training.curves_table(analysis, list(robustness.candidates(analysis))),
+    )
+    causes = causes_table(analysis)
+    if len(causes):
+        part.figures.append(
+            Figure(
+                name="causes",
+                caption="Runs that did not end well, or whose training was not healthy, by what happened.",
+                table=causes,
+            )
+        )
+    criteria = criteria_table(analysis, best)
+    if len(criteria):
+        part.figures.append(
+            Figure(name="criteria", caption=f"The study file's criteria, run by run of trial {best}.", table=criteria)
+        )
+    return part
+
+
+def causes_table(analysis: Analysis) -> pd.DataFrame:
+    """What happened to runs that failed or were not healthy: ending, verdict, runs, trials, the first run and its cause."""
+    runs = analysis.study.runs()
+    sick = runs[(runs["ending"] != "COMPLETED") | (runs["verdict"] != "HEALTHY")]
+    if sick.empty:
+        return pd.DataFrame()
+    spoken = sick["verdict"].map(lambda name: str(Verdict[name]) if name in Verdict.__members__ else "not said")
+    causes = sick["cause"].where(sick["cause"] != "", spoken)
+    alike = causes.str.replace(r"\d+(\.\d+)?(e[-+]?\d+)?", "#", regex=True)  # the same but for its numbers
+    grouped = sick.assign(cause=causes, alike=alike).groupby(["ending", "verdict", "alike"], sort=False)
+    columns = {
+        "runs": ("run", "size"),
+        "trials": ("trial", "nunique"),
+        "first_run": ("run", "min"),
+        "cause": ("cause", "first"),
+    }
+    table = grouped.agg(**columns).reset_index().drop(columns="alike")
+    return table.sort_values("runs", ascending=False, kind="stable").rename(columns={"cause": "cause of the first"})
+
+
+def criteria_table(analysis: Analysis, trial: int | None) -> pd.DataFrame:
+    """The criteria of the study file for a trial: criterion, met (met, not met, not applicable), note."""
+    if trial is None:
+        return pd.DataFrame()
+    words = {True: "met", False: "not met", None: "not applicable"}
+    rows = [(text, words[c.met], c.note) for text, found in analysis.criteria(trial).items() for c in found]
+    return pd.DataFrame(rows, columns=["criterion", "met", "note"])
+
+
+KEEPER = CoreSection(place=5, build=health)

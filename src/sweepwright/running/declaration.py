@@ -1,0 +1,37 @@
+"""The event by which a study's ledger begins."""
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from sweepwright.nouns.data import Data
+from sweepwright.record.storage import no_space_is_said
+from sweepwright.running.dispatch import Journal
+from sweepwright.study.study import Study
+
+
+def declare(study: Study, data: Data, journal: Journal) -> None:
+    columns = {name: (column if column.dtype != object else column.astype(str)) for name, column in data.samples.items()}
+    with no_space_is_said(study.folder / "samples.parquet"):
+        aside = study.folder / ".samples.parquet"
+        pq.write_table(pa.table({name: np.asarray(column) for name, column in columns.items()}), aside)
+        aside.replace(study.folder / "samples.parquet")
+    journal.tell(declaration(study, data))
+
+
+def declaration(study: Study, data: Data) -> dict[str, Any]:
+    """The event by which a study's ledger begins."""
+    return {
+        "event": "study declared",
+        "problem": study.problem.name,
+        "seed": study.file.seed,
+        "data_hash": data.hash,
+        "facts": data.facts,
+        "notes": list(data.notes),
+        "conditions": [condition.name for condition in study.resolved.conditions],
+        "folds": study.resolved.folds,
+        "goals": [str(goal) for goal in study.goals],
+        "measures": {measure.name: measure.version for measure in study.problem.all_measures()},
+    }

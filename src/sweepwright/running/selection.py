@@ -1,0 +1,110 @@
+"""Selecting among trials: from which runs, by the one rule, and the choice that is recorded."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sweepwright.choosing import Picked, choose, shrunken_means
+from sweepwright.nouns.phase import SEARCHED, comes_before
+from sweepwright.record.seeds import measure_seed
+from sweepwright.record.state import State
+from sweepwright.running.dispatch import Journal
+from sweepwright.study.frames import aims, evidence, runs_frame
+from sweepwright.study.study import Study
+
+Left = tuple[int, int]  # a finalist that left, and the round after which it did
+
+
+class Selection:
+    """What is selected from, in the reference condition, and how it is recorded. Efforts are never mixed."""
+
+    def __init__(self, study: Study, journal: Journal):
+        self.study = study
+        self.journal = journal
+
+    @property
+    def state(self) -> State:
+        return self.journal.state
+
+    def runs(self, effort: str, *steps: str) -> pd.DataFrame:
+        """The used runs of some steps in the reference condition, all of one effort."""
+        frame = runs_frame(self.state)
+        if frame.empty:
+            return frame
+        inside = frame["step"].isin(steps) & (frame["condition"] == self.study.reference.name) & frame["used"]
+        return frame[inside & (frame["effort"] == effort)]
+
+    def of_phase(self, phase: str, condition: str) -> pd.DataFrame:
+        """The used runs of a phase, or of those that belong to it, in one condition."""
+        frame = runs_frame(self.state)
+        return frame[frame["phase"].str.startswith(phase) & (frame["condition"] == condition) & frame["used"]]
+
+    def is_open(self, purpose: str) -> bool:
+        """Whether the choice for a purpose has not been made in this round."""
+        choice = self.state.choice(purpose)
+        return choice is None or choice.get("round", 0) != self.state.round
+
+    def choose(self, runs: pd.DataFrame, folds: int | None = None) -> Picked:
+        """What the rule picks from these runs."""
+        folds = self.study.folds(self.study.reference) if folds is None else folds
+        return choose(runs, aims(self.study.goals), folds, measure_seed(self.state.root, "choice"))
+
+    def best_first(self, trials: Sequence[int], effort: str, phases: Collection[str] = ()) -> list[int]:
+        """Trials by the first goal after shrinkage, best first; what is equal keeps its order.
+
+        From everything that was there when the finalists began, and these phases of theirs: so it can be found again later.
+        """
+        goal, now = self.study.goals[0], self.state.in_round("finalists")
+        reference = self.study.reference.name
+        known = evidence(self.state, reference, goal.name, lambda name: name in phases or comes_before(name, now), effort)
+        means = shrunken_means(known) if len(known) else pd.Series(dtype=float)
+        worth = {trial: goal.sign * float(means.get(trial, -goal.sign * np.inf)) for trial in trials}
+        return sorted(trials, key=lambda trial: -worth[trial])
+
+    def record(
+        self, purpose: str, step: str, runs: pd.DataFrame, folds: int | None = None, left: Sequence[Left] = (), rounds: int = 0
+    ) -> None:
+        """Make the choice for a purpose and record it; `left` are the finalists that left in `rounds` rounds, last first."""
+        choice = self.choose(runs, folds)
+        rows = choice.table.reset_index().to_dict("records")
+        order, sentences = list(choice.order), list(choice.sentences)
+        if choice.chosen is not None and left:
+            order += [trial for trial, _ in left]
+            rows += self._rows_of_those_that_left(left, str(runs["effort"].iloc[0]))
+            sentences.append(f"{len(choice.order)} of {len(order)} finalists were left after {rounds} rounds on fresh draws.")
+        self.journal.tell(
+            {
+                "event": "choice made",
+                "purpose": purpose,
+                "round": self.state.round,
+                "step": step,
+                "goals": [str(goal) for goal in self.study.goals],
+                "chosen": choice.chosen,
+                "runner_up": choice.runner_up if choice.runner_up is not None or len(order) < 2 else order[1],
+                "best": choice.best,
+                "order": order,
+                "indistinguishable": list(choice.indistinguishable),
+                "sentences": sentences,
+                "rows": [{key: _json_number(value) for key, value in row.items()} for row in rows],
+            }
+        )
+
+    def _rows_of_those_that_left(self, left: Sequence[Left], effort: str) -> list[Mapping[str, Any]]:
+        """Finalists that left: their means, which are those of fewer draws, and after which round they left."""
+        runs = self.runs(effort, *SEARCHED, "finalists")
+        means = runs[runs["trial"].isin([trial for trial, _ in left])].groupby("trial")
+        goals = [goal.name for goal in self.study.goals]
+        columns = means[[f"measure.{name}" for name in goals]].mean(numeric_only=True)
+        return [
+            {"trial": trial, "eliminated_after": after}
+            | {f"mean.{name}": columns.at[trial, f"measure.{name}"] for name in goals}
+            for trial, after in left
+        ]
+
+
+def _json_number(value: Any) -> Any:
+    if isinstance(value, np.generic):
+        value = value.item()
+    return None if isinstance(value, float) and not np.isfinite(value) else value
