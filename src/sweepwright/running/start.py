@@ -18,9 +18,9 @@ from sweepwright.running.plan import Plan, plan
 from sweepwright.running.provenance import provenance
 from sweepwright.running.refusals import check_plan
 from sweepwright.running.session import Session, run_session
-from sweepwright.study import find_problem as addresses
+from sweepwright.study.source import Source
 from sweepwright.study.study import Study
-from sweepwright.study.study_file import StudyFileError, complete, merged, read_file, write_file
+from sweepwright.study.study_file import StudyFileError, complete, merged, write_file
 
 ROOT = Path("studies")
 LookingOn = Callable[[Study, Plan], AbstractContextManager[Observer]]
@@ -59,37 +59,22 @@ def run(
 
 
 def prepare(
-    problem: str | Problem,
+    asked: str | Problem | Source,
     options: RunOptions = RunOptions(),
     settings: Mapping[str, Any] | None = None,
     command: str | None = None,
 ) -> Study:
     """The study that was asked for: a new one (nothing is written yet), or the one that stands in the folder."""
-    asked = merged(settings or {}, options.settings())
-    if isinstance(problem, Problem):
-        value, written = problem, {"problem": problem.name, **asked}
-        written = merged({"executor": {"kind": "inline"}}, written)
-        source = "The call"
-    else:
-        path = Path(problem)
-        if (path / "study.yaml").is_file():
-            return _with_changes(Study.open(path), asked)
-        if path.suffix in (".yaml", ".yml"):
-            written, source = merged(read_file(path), asked), str(path)
-            if "problem" not in written:
-                raise StudyFileError(f"{path} lacks the key 'problem'. Add for example: problem: phenotype")
-        else:
-            written, source = {"problem": problem, **asked}, "The command"
-        full = addresses.full_address(str(written["problem"]))
-        value = addresses.find(full)
-        written = {**written, "problem": full if full.split(":")[0].endswith(".py") else written["problem"]}
-    file = complete(value, written, source)
-    place = Path(options.folder) if options.folder else ROOT / value.name
+    source, changes = Source.of(asked), merged(settings or {}, options.settings())
+    if source.stands is not None:
+        return _with_changes(source.stands, changes)
+    problem = source.problem
+    file = complete(problem, source.with_settings(changes), source.said)
+    place = Path(options.folder) if options.folder else ROOT / problem.name
     if (place / "study.yaml").exists():
-        return _with_changes(Study.open(place, value), file.model_dump(exclude_unset=False), whole=True)
-    value = value.settled(file.data)
+        return _with_changes(Study.open(place, problem), file.model_dump(exclude_unset=False), whole=True)
     lag = file.lag or max(4, file.executor.slots or executor_named(file.executor.kind).count(file.executor))
-    return Study(place, file.model_copy(update={"lag": lag, "made": provenance(command)}), value)
+    return Study(place, file.model_copy(update={"lag": lag, "made": provenance(command)}), problem.settled(file.data))
 
 
 def _with_changes(study: Study, asked: Mapping[str, Any], whole: bool = False) -> Study:

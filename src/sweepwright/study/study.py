@@ -1,4 +1,4 @@
-"""A study that stands on disk: what was asked, what ran, what was chosen. Reading only; `protocol` does the work."""
+"""A study that stands on disk: what was asked, what ran, what was chosen. Reading only; `running` does the work."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
