@@ -12,6 +12,7 @@ from pathlib import Path
 SOURCE = Path(__file__).parents[1] / "src"
 PACKAGE = "sweepwright"
 MOST_LINES_OF_A_FILE, MOST_LINES_OF_A_FUNCTION = 300, 60
+WRITTEN = (".py", ".js", ".html", ".css", ".j2", ".md")
 FUNCTION = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -66,20 +67,11 @@ def circles() -> list[str]:
     return found
 
 
-def _long(suffix: str) -> list[str]:
-    files = sorted((SOURCE / PACKAGE).rglob(suffix))
+def long_files() -> list[str]:
+    """Files that hold more than one reads in a sitting: modules, scripts, templates and styles of the page."""
+    files = sorted(path for path in (SOURCE / PACKAGE).rglob("*") if path.suffix in WRITTEN)
     lengths = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in files}
     return [f"{path.relative_to(SOURCE)}: {count}" for path, count in lengths.items() if count > MOST_LINES_OF_A_FILE]
-
-
-def long_files() -> list[str]:
-    """Files that hold more than one reads in a sitting."""
-    return _long("*.py")
-
-
-def long_scripts() -> list[str]:
-    """The same of the page's own scripts."""
-    return _long("*.js")
 
 
 def long_functions() -> list[str]:
@@ -138,7 +130,6 @@ class Ceiling:
 CEILINGS = (
     Ceiling("circles of imports", 0, circles),
     Ceiling(f"files over {MOST_LINES_OF_A_FILE} lines", 0, long_files),
-    Ceiling(f"scripts of the page over {MOST_LINES_OF_A_FILE} lines", 1, long_scripts),
     Ceiling(f"functions over {MOST_LINES_OF_A_FUNCTION} lines", 0, long_functions),
     Ceiling("searches for the nearest name", 1, nearest_names),
     Ceiling("pokes into another object's __dict__", 0, pokes),

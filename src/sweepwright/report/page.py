@@ -4,7 +4,6 @@ import base64
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +18,10 @@ from sweepwright.record.storage import write_text
 from sweepwright.report.contents import Contents, behind, data_hash
 from sweepwright.report.page_data import PageFigures, data_script
 from sweepwright.report.panels import Panels, script_of
-from sweepwright.report.scripts import plotly_script, script_json, vega_script
+from sweepwright.report.scripts import SCRIPTS, asset, page_script, plotly_script, script_json, vega_script
 from sweepwright.study.study import Study
 from sweepwright.study.study_file import write_file
 
-SCRIPTS = ("core.js", "trial.js", "figures.js", "choose.js")
 MOST_TABLE_ROWS, MOST_TRIAL_ROWS = 60, 100
 SINGLE_FILE_PANELS = 600_000  # bytes of trial panels in a single file: the trials that matter most come first
 
@@ -59,7 +57,7 @@ def write_page(contents: Contents, folder: Path, figures: PageFigures) -> Path:
     assets.mkdir(exist_ok=True)
     write_text(assets / "data.js", data_script(contents, figures))
     for name in SCRIPTS:
-        (assets / name).write_text(asset(name), encoding="utf-8")
+        (assets / name).write_text(page_script(name), encoding="utf-8")
     vega_script(assets / "vega.js")
     (assets / "LICENSES.txt").write_text(asset("LICENSES.txt"), encoding="utf-8")
     if figures.turning:
@@ -89,7 +87,7 @@ def write_single(contents: Contents, folder: Path, figures: PageFigures) -> Path
     texts = [
         data_script(contents, figures, panels),
         (folder / "assets/vega.js").read_text(encoding="utf-8"),
-        *map(asset, SCRIPTS),
+        *map(page_script, SCRIPTS),
     ]
     scripts = Markup("\n").join(
         Markup("<script>{}</script>").format(Markup(text.replace("</script", "<\\/script"))) for text in texts
@@ -114,10 +112,6 @@ def _panels_that_matter(contents: Contents) -> Iterable[tuple[int, dict[str, Any
         if left < 0:
             return
         yield number, panel
-
-
-def asset(name: str) -> str:
-    return resources.files("sweepwright.report").joinpath("assets", name).read_text(encoding="utf-8")
 
 
 def rendered(contents: Contents, scripts: Markup, pictures: Mapping[str, str], single: bool = False) -> str:

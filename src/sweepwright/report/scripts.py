@@ -1,12 +1,35 @@
 """The scripts that the page needs, beside it or inside."""
 
 import json
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import vl_convert
 
 from sweepwright.figures.saving import VEGA
+
+SCRIPTS = ("core.js", "trial.js", "figures.js", "choose.js")
+CHOOSE = (
+    "state",
+    "scatter",
+    "parallel",
+    "table",
+    "controls",
+)  # files that see each other's names, in the order in which they run
+
+
+def asset(name: str) -> str:
+    """A text that the page brings along."""
+    return resources.files("sweepwright.report").joinpath("assets", name).read_text(encoding="utf-8")
+
+
+def page_script(name: str) -> str:
+    """One of the page's own scripts; the views of `choose.js` are written in several files and become one scope."""
+    if name != "choose.js":
+        return asset(name)
+    guard = 'if (!document.getElementById("choose-views") || !window.SWEEPWRIGHT.size) return;'
+    return "\n".join(['"use strict";', "(() => {", guard, *(asset(f"choose/{part}.js") for part in CHOOSE), "})();", ""])
 
 
 def vega_script(path: Path) -> None:
