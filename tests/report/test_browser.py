@@ -217,6 +217,19 @@ def test_the_keyboard_alone_reaches_thresholds_axes_table_and_trial(page):
     assert page.locator("#choose-table thead th").nth(2).get_attribute("aria-sort") == "ascending"
 
 
+def test_keys_that_come_faster_than_frames_all_count(page):
+    press = """([key, times]) => { const line = document.querySelector('[data-line="x"]');
+        for (let i = 0; i < times; i++) line.dispatchEvent(new KeyboardEvent('keydown', {key, cancelable: true})); }"""
+    place = "Number(document.querySelector('[data-line=\"x\"]').getAttribute('aria-valuenow'))"
+    begin = page.evaluate(place)
+    page.evaluate(press, ["ArrowRight", 1])
+    settled(page)
+    step = page.evaluate(place) - begin
+    page.evaluate(press, ["ArrowRight", 9])
+    settled(page)
+    assert page.evaluate(place) - begin == pytest.approx(10 * step, rel=0.1)
+
+
 def test_the_address_reproduces_the_view(page, chromium, reported):
     page.select_option("#choose-color", label="width")
     drag(page, page.locator('[data-line="x"] rect'), 250, 0)

@@ -80,13 +80,13 @@ const parallelAxes = (width, height, floor, at, scales) => {
 };
 
 const handle = (column, scale, side, x, b, low, high) => {
-  const value = b?.[side] ?? (side === "lo" ? low : high), set = b && b[side] !== null;
+  const value = standing(column, side), set = b && b[side] !== null;
   const y = scale.at(Math.min(high, Math.max(low, value)));
   const text = column.levels ? column.levels[Math.round(Math.min(column.levels.length - 1, Math.max(0, value)))] : S.number(value);
   return el("rect", {
     class: "handle" + (set ? " active" : ""), x: x - 9, y: y - 3, width: 18, height: 6, rx: 3, role: "slider", tabindex: 0, "data-handle": `${column.id} ${side}`,
     "aria-label": `${side === "lo" ? "lower" : "upper"} end of ${column.name}`, "aria-orientation": "vertical", "aria-valuemin": low, "aria-valuemax": high, "aria-valuenow": value, "aria-valuetext": set ? text : "not set",
-    onkeydown: (event) => moveByKey(event, column, side, value, true),
+    onkeydown: (event) => moveByKey(event, column, side),
     onpointerdown: (event) => {
       event.preventDefault();
       event.stopPropagation();

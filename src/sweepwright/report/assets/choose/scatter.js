@@ -88,7 +88,7 @@ const scatterAxes = (width, height, xs, ys) => {
 // A threshold: a line that is dragged, or moved with the arrow keys; at the end of its axis it asks for nothing.
 const line = (name, column, scale, width, height) => {
   const side = sided(column), b = state.bounds.get(column), [low, high] = S.extent(column);
-  const value = b?.[side] ?? (side === "lo" ? low : high);
+  const value = standing(column, side);
   const active = b && b[side] !== null, x = name === "x";
   // Where it asks for nothing the line lies at the edge of the plot; its grip lies away from the other line's edge.
   const free = x ? (side === "lo" ? M.left + M.band - 2 : width - M.right) : side === "lo" ? height - M.bottom - M.band + 2 : M.top;
@@ -108,7 +108,7 @@ const line = (name, column, scale, width, height) => {
       });
       scatter.svg.querySelector(`[data-line="${name}"]`)?.focus();
     },
-    onkeydown: (event) => moveByKey(event, column, side, value, name === "y"),
+    onkeydown: (event) => moveByKey(event, column, side),
   }, el("line", { ...across, class: "rule" }), el("line", { ...across, class: "reach" }), el("rect", { ...grip, rx: 3 }));
   group.append(el("title", {}, `${column.name} ${side === "lo" ? ">=" : "<="} ${active ? S.number(value) : "…"}: drag, or use the arrow keys`));
   return group;
@@ -129,8 +129,9 @@ const dragged = (move) => {
   window.addEventListener("pointerup", end);
 };
 
-const moveByKey = (event, column, side, value, up) => {
-  const [low, high] = S.extent(column), scale = S.scale(column, 0, 100);
+// From where the bound stands, not from where it was drawn: keys may come faster than frames.
+const moveByKey = (event, column, side) => {
+  const [low, high] = S.extent(column), value = standing(column, side), scale = S.scale(column, 0, 100);
   const size = column.levels ? 100 / column.levels.length : event.shiftKey ? 10 : 1;
   const ways = { ArrowRight: size, ArrowUp: size, ArrowLeft: -size, ArrowDown: -size };
   if (event.key in ways) bound(column, side, scale.back(scale.at(Math.min(high, Math.max(low, value))) + ways[event.key]));

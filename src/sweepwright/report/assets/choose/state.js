@@ -92,6 +92,8 @@ const tidy = (column, value) => {
   const digits = column.log ? 3 : Math.max(2, Math.ceil(Math.log10(Math.max(Math.abs(low), Math.abs(high)) / (high - low))) + 3);
   return Number(value.toPrecision(Math.min(12, digits)));
 };
+// Where a bound stands now: at the end of the data where nothing is asked.
+const standing = (column, side) => state.bounds.get(column)?.[side] ?? S.extent(column)[side === "lo" ? 0 : 1];
 const bound = (column, side, value) => {
   const [low, high] = S.extent(column);
   const free = side === "lo" ? value <= low : value >= high;
