@@ -66,7 +66,7 @@ PROBLEM = Problem(
     measures=(SCORE,),
     goals=(Goal(SCORE, "higher"),),
     known=tuple(dict.fromkeys(NAMES, value) for value in (0.35, 0.65)),
-    data={"landscape": sw.problem.Option("rugged", "rugged or smooth")},
+    data={"landscape": sw.Option("rugged", "rugged or smooth")},
 )
 SETTINGS = {"budget": {"runs": RUNS}, "protocol": {"confirm": {"trials": 1}}}
 

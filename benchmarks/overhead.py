@@ -60,7 +60,7 @@ PROBLEM = Problem(
     measures=(VALUE,),
     goals=(Goal(VALUE, "higher"),),
     protocol=OFF,
-    data={"keep": sw.problem.Option(False, "keep an array of each run")},
+    data={"keep": sw.Option(False, "keep an array of each run")},
 )
 
 

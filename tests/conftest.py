@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+# One thread a process, before numpy is there: two tests run at a time, and threads that wait for each other cost twice the CPU time.
+for library in ("OMP", "OPENBLAS", "MKL"):
+    os.environ.setdefault(f"{library}_NUM_THREADS", "1")
 settings.register_profile("unhurried", deadline=None)  # a loaded machine is no failure
 settings.load_profile("unhurried")
 sys.path.insert(0, str(Path(__file__).parent / "helpers"))

@@ -11,7 +11,6 @@ BENCHMARKS = sorted((Path(__file__).parents[1] / "benchmarks").glob("*.py"))
 
 
 @pytest.mark.slow
-@pytest.mark.serial
 @pytest.mark.parametrize("script", BENCHMARKS, ids=lambda path: path.stem)
 def test_a_benchmark_prints_one_object(script, tmp_path):
     result = subprocess.run(

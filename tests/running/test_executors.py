@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from processes import children, environment, lines, run, start, tiny, wait_for
+from same import measured, outline
 
 import sweepwright as sw
 from sweepwright.errors import InputError
@@ -23,14 +24,6 @@ from sweepwright.study.study_file import Cluster, ExecutorSettings
 
 distributed = pytest.importorskip("distributed", reason="dask is an extra")
 DASK = {"executor": {"kind": "dask", "cluster": {"workers": 2}}}
-
-
-def measured(study: Study) -> pd.DataFrame:
-    return study.runs().drop(columns="seconds")
-
-
-def outline(study: Study) -> dict:
-    return {key: value for key, value in (study.choice() or {}).items() if key not in ("at", "v")}
 
 
 @pytest.mark.slow
@@ -220,10 +213,10 @@ def test_data_that_cannot_be_shared_are_loaded_by_each_worker(tmp_path):
 # --- job scripts ------------------------------------------------------------------------------------------------------
 
 STUB = """#!/bin/bash
-# A scheduler that runs an array of jobs here, one after the other, and kills each at its walltime of 15 seconds.
+# A scheduler that runs an array of jobs here, one after the other, and kills each at its walltime of 9 seconds.
 jobs=$(sed -n 's/^#\\(PBS -J\\|SBATCH --array=\\) *1-\\([0-9]*\\)%1/\\2/p' "$1"); echo "array of ${jobs:-1}"
 for i in $(seq "${jobs:-1}"); do
-  PBS_O_WORKDIR=$PWD SLURM_SUBMIT_DIR=$PWD timeout -s KILL 15 bash "$1"; echo "job $i ended with $?"
+  PBS_O_WORKDIR=$PWD SLURM_SUBMIT_DIR=$PWD timeout -s KILL 9 bash "$1"; echo "job $i ended with $?"
 done
 """
 
@@ -233,8 +226,8 @@ done
 @pytest.mark.parametrize(("scheduler", "stub"), [("pbs", "qsub"), ("slurm", "sbatch")])
 def test_a_chain_of_jobs_finishes_a_study_through_a_walltime_kill(tmp_path, scheduler, stub):
     whole = sw.run(tiny("COARSE"), folder=tmp_path / "whole", executor="inline", settings={"lag": 4})
-    file = study_file(tmp_path, "COARSE", {"lag": 4, "data": {"slow": 0.6}, "executor": {"slots": 1}})
-    asked = ["--scheduler", scheduler, "--jobs", "6", "--walltime", "00:00:15", "--activate", "export MARK=1"]
+    file = study_file(tmp_path, "COARSE", {"lag": 4, "data": {"slow": 0.3}, "executor": {"slots": 1}})
+    asked = ["--scheduler", scheduler, "--jobs", "5", "--walltime", "00:00:09", "--activate", "export MARK=1"]
     said = run("submit", file.name, "--folder", "out/study", *asked, cwd=tmp_path)
     assert said.returncode == 0, said.stderr
     submit = said.stdout.splitlines()[-1]
@@ -246,10 +239,10 @@ def test_a_chain_of_jobs_finishes_a_study_through_a_walltime_kill(tmp_path, sche
     done = subprocess.run(
         submit, shell=True, cwd=tmp_path, env=environment(PATH=path), capture_output=True, text=True, check=False
     )
-    assert all(said in done.stdout for said in ("array of 6", "job 1 ended with 137", "job 6 ended with 0")), done.stdout
+    assert all(said in done.stdout for said in ("array of 5", "job 1 ended with 137", "job 5 ended with 0")), done.stdout
     assert (tmp_path / "out/study/report/index.html").exists()
     study = Study.open(tmp_path / "out" / "study")
     assert study.finished
     pd.testing.assert_frame_equal(measured(study), measured(whole))
     text = (tmp_path / "out" / f"study.{scheduler}.sh").read_text()
-    assert "export MARK=1" in text and "00:00:15" in text
+    assert "export MARK=1" in text and "00:00:09" in text

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from processes import TINY
+from same import measured, outline
 
 import sweepwright as sw
 from sweepwright.errors import InputError
@@ -21,15 +22,6 @@ from sweepwright.study.study import Study
 
 def tiny(name: str = "PROBLEM") -> str:
     return f"{TINY}:{name}"
-
-
-def measured(study: Study) -> pd.DataFrame:
-    """Everything of the runs that must not depend on when or where they ran."""
-    return study.runs().drop(columns="seconds")
-
-
-def outline(choice: dict) -> dict:
-    return {key: value for key, value in choice.items() if key not in ("at", "v")}
 
 
 @pytest.fixture(scope="module")
@@ -83,14 +75,14 @@ def test_a_finished_study_is_not_run_again(folded):
     before = (folded.folder / "ledger.jsonl").read_bytes()
     again = sw.run(tiny("FOLDED"), folder=folded.folder, executor="inline")
     assert (folded.folder / "ledger.jsonl").read_bytes() == before
-    assert outline(again.choice() or {}) == outline(folded.choice() or {})
+    assert outline(again) == outline(folded)
 
 
 def test_slots_do_not_change_the_result(folded, tmp_path):
     for slots in (1, 2):
         other = sw.run(tiny("FOLDED"), folder=tmp_path / f"{slots}", slots=slots)
         pd.testing.assert_frame_equal(measured(other), measured(folded))
-        assert outline(other.choice() or {}) == outline(folded.choice() or {})
+        assert outline(other) == outline(folded)
 
 
 SETTINGS = {
@@ -158,7 +150,7 @@ def test_killed_and_run_again_is_the_same_study(tmp_path, name, ends):
         assert len(believed) >= runs
     again = sw.run(tiny(name), folder=folder, slots=1, slow=0.02, settings={"lag": 4})
     pd.testing.assert_frame_equal(measured(again), measured(whole))
-    assert outline(again.choice() or {}) == outline(whole.choice() or {})
+    assert outline(again) == outline(whole)
     events = read_events(folder / "ledger.jsonl")[0]
     ended = [e["run"] for e in events if e["event"] == "run ended"]
     assert len(ended) == len(set(ended))  # no finished run was touched
@@ -238,7 +230,7 @@ def test_a_study_folder_is_enough_to_go_on(tmp_path):
     )
     (folder / "ledger.jsonl").write_text("".join(lines[: cut - 3]))
     again = sw.run(str(folder), executor="inline")
-    assert again.finished and outline(again.choice() or {}) == outline(first.choice() or {})
+    assert again.finished and outline(again) == outline(first)
 
 
 def test_the_same_configuration_again_is_the_next_replicate(tmp_path):
