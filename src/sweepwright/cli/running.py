@@ -12,7 +12,7 @@ from sweepwright.cli.options import data_options
 from sweepwright.running.forecast import forecast
 from sweepwright.running.options import RunOptions
 from sweepwright.running.start import prepare, work
-from sweepwright.study.source import Source
+from sweepwright.study.origin import Origin
 from sweepwright.study.study import Study
 
 NOTHING_CHOSEN = 2  # the exit code of a study that ran to its end without a value to choose by
@@ -22,10 +22,10 @@ def run_command(
     name: str, options: RunOptions, rest: list[str], known: list[str], dry_run: bool, quiet: bool, no_report: bool
 ) -> None:
     """Run or go on; print the choice and where the report is."""
-    source, settings = Source.of(name), {}
+    origin, settings = Origin.of(name), {}
     if rest:
-        settings = {"data": data_options(rest, source.problem.data, source.problem.name, known)}
-    study = prepare(source, options, settings, command=shlex.join(["sweepwright", *sys.argv[1:]]))
+        settings = {"data": data_options(rest, origin.problem.data, origin.problem.name, known)}
+    study = prepare(origin, options, settings, command=shlex.join(["sweepwright", *sys.argv[1:]]))
     if dry_run:
         typer.echo("\n".join(forecast(study).lines()))
         return

@@ -18,7 +18,7 @@ from sweepwright.running.plan import Plan, plan
 from sweepwright.running.provenance import provenance
 from sweepwright.running.refusals import check_plan
 from sweepwright.running.session import Session, run_session
-from sweepwright.study.source import Source
+from sweepwright.study.origin import Origin
 from sweepwright.study.study import Study
 from sweepwright.study.study_file import StudyFileError, complete, merged, write_file
 
@@ -59,17 +59,17 @@ def run(
 
 
 def prepare(
-    asked: str | Problem | Source,
+    asked: str | Problem | Origin,
     options: RunOptions = RunOptions(),
     settings: Mapping[str, Any] | None = None,
     command: str | None = None,
 ) -> Study:
     """The study that was asked for: a new one (nothing is written yet), or the one that stands in the folder."""
-    source, changes = Source.of(asked), merged(settings or {}, options.settings())
-    if source.stands is not None:
-        return _with_changes(source.stands, changes)
-    problem = source.problem
-    file = complete(problem, source.with_settings(changes), source.said)
+    origin, changes = Origin.of(asked), merged(settings or {}, options.settings())
+    if origin.stands is not None:
+        return _with_changes(origin.stands, changes)
+    problem = origin.problem
+    file = complete(problem, origin.with_settings(changes), origin.said)
     place = Path(options.folder) if options.folder else ROOT / problem.name
     if (place / "study.yaml").exists():
         return _with_changes(Study.open(place, problem), file.model_dump(exclude_unset=False), whole=True)

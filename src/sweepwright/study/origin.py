@@ -12,7 +12,7 @@ from sweepwright.study.study_file import StudyFileError, merged, read_file
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class Origin:
     """What was named: the problem, and with it the keys of a study file, or a study that stands; `said` calls it in errors."""
 
     problem: Problem
@@ -21,9 +21,9 @@ class Source:
     stands: Study | None = None
 
     @classmethod
-    def of(cls, named: "str | Problem | Source") -> "Source":
-        """The source behind what was named; a Problem itself runs in this process."""
-        if isinstance(named, Source):
+    def of(cls, named: "str | Problem | Origin") -> "Origin":
+        """The origin of what was named; a Problem itself runs in this process."""
+        if isinstance(named, Origin):
             return named
         if isinstance(named, Problem):
             return cls(named, "The call", {"problem": named.name, "executor": {"kind": "inline"}})
