@@ -14,7 +14,7 @@ from sweepwright.running.clock import Clock
 from sweepwright.running.plan import Plan, draws_of, known_configurations, stages_of
 from sweepwright.running.pooling import pool
 from sweepwright.running.runner import Ask, Places, Runner
-from sweepwright.running.sampler import Model, ModelSampler, PointSampler, Sampler, sampler_named
+from sweepwright.running.sampler import Learner, ModelSampler, PointSampler, Sampler, sampler_named
 from sweepwright.running.sampling import around
 from sweepwright.running.slots.watching import EpochMedians
 from sweepwright.space import Value
@@ -109,7 +109,7 @@ def _held(runner: Runner, name: str, parents: Sequence[int]) -> tuple[Mapping[st
 
 
 def _run(runner: Runner, leg: Leg, clock: Clock) -> None:
-    """Propose and train: with a model or a comparison one by one, anything else planned at once."""
+    """Propose and train: with a learner or a comparison one by one, anything else planned at once."""
     stopping = runner.study.file.protocol.stopping
     if leg.sampler.adaptive or stopping.by != "off":
         _one_by_one(runner, leg, clock)
@@ -125,7 +125,7 @@ def _parent(leg: Leg, number: int) -> int | None:
 
 
 def _points(runner: Runner, leg: Leg) -> list[dict[str, Value]]:
-    """All proposals of a search that needs no model, in the order of their numbers."""
+    """All proposals of a search that needs no learner, in the order of their numbers."""
     space, state = runner.study.space, runner.state
     first, rest = [dict(c) for c in leg.first], leg.trials - len(leg.first)
     earlier = sum(len(proposals) for name, proposals in state.proposals.items() if _continues(name, leg.phase))
@@ -183,7 +183,7 @@ class _Line:
         self.runner, self.leg, self.state = runner, leg, runner.state
         self._told = self._next = 0
         self._points = None if leg.sampler.adaptive else _points(runner, leg)
-        self._models: dict[int, Model] = {}
+        self._learners: dict[int, Learner] = {}
         self._curves: dict[str, list[np.ndarray]] = {}
 
     def next_number(self) -> int:
@@ -201,7 +201,7 @@ class _Line:
             if any(run not in self.state.ended for run in proposal.runs):
                 return False
             if self._points is None:
-                self._model(self._told).tell(
+                self._learner(self._told).tell(
                     (self.leg.phase, self._told), *_told(self.runner.study, self.state, proposal, self.leg.effort)
                 )
             self._remember_curves(proposal)
@@ -213,27 +213,27 @@ class _Line:
             return self.leg.first[number]
         if self._points is not None:
             return self._points[number]
-        model, there = self._model(number), self.state.proposals.get(self.leg.phase, {})
+        learner, there = self._learner(number), self.state.proposals.get(self.leg.phase, {})
         for other in range(self._told, number):
-            if self._model(other) is model:
-                model.show((self.leg.phase, other), self.state.trials[there[other].trial].configuration)
-        return model.propose((self.leg.phase, number), number)
+            if self._learner(other) is learner:
+                learner.show((self.leg.phase, other), self.state.trials[there[other].trial].configuration)
+        return learner.propose((self.leg.phase, number), number)
 
-    def _model(self, number: int) -> Model:
-        """The model of a proposal's parent: fixed values would bias one that served several."""
+    def _learner(self, number: int) -> Learner:
+        """The learner of a proposal's parent: fixed values would bias one that served several."""
         assert isinstance(self.leg.sampler, ModelSampler)
         which = number % max(1, len(self.leg.fixed))
-        if which not in self._models:
+        if which not in self._learners:
             study = self.runner.study
             held = self.leg.fixed[which] if self.leg.fixed else None
-            model = self.leg.sampler.model(study.space, self.state.root, self.leg.phase, len(study.goals), held)
+            learner = self.leg.sampler.learner(study.space, self.state.root, self.leg.phase, len(study.goals), held)
             for name, proposal in self._earlier(which):
-                model.tell((name, proposal.number), *_told(study, self.state, proposal, self.leg.effort))
-            self._models[which] = model
-        return self._models[which]
+                learner.tell((name, proposal.number), *_told(study, self.state, proposal, self.leg.effort))
+            self._learners[which] = learner
+        return self._learners[which]
 
     def _earlier(self, which: int) -> list[tuple[str, Proposal]]:
-        """What a model knows before its first proposal: all earlier searches; in a stage, its own parent alone."""
+        """What a learner knows before its first proposal: all earlier searches; in a stage, its own parent alone."""
         names = [name for name in self.state.proposals if _is_of(name, SEARCHED) and self._is_earlier(name)]
         found = [(name, p) for name in names for p in self.state.asked(name) if self._counts(p)]
         if not self.leg.fixed:
@@ -242,7 +242,7 @@ class _Line:
         return [(name, p) for name, p in found if p.trial == parent][:1]
 
     def _counts(self, proposal: Proposal) -> bool:
-        """Whether a model may learn from a proposal: it is valid, and ran at this search's effort."""
+        """Whether a learner may learn from a proposal: it is valid, and ran at this search's effort."""
         efforts = {self.state.planned[run].effort for run in proposal.runs}
         return proposal.trial not in self.state.invalid and self.leg.effort in efforts
 

@@ -33,7 +33,7 @@ class PointSampler(Sampler, ABC):
         """Proposals `start` to `start + trials` of a step (None: all, where there is an end), those of `fixed` held."""
 
 
-class Model(Protocol):
+class Learner(Protocol):
     """One model-based search: told of finished proposals, shown those that run, asked for the next."""
 
     def show(self, key: Any, configuration: Mapping[str, Value]) -> None:
@@ -55,7 +55,7 @@ class ModelSampler(Sampler, ABC):
     adaptive = True
 
     @abstractmethod
-    def model(self, space: Space, root: int, step: str, goals: int = 1, fixed: Mapping[str, Value] | None = None) -> Model:
+    def learner(self, space: Space, root: int, step: str, goals: int = 1, fixed: Mapping[str, Value] | None = None) -> Learner:
         """A new search of a step, over all parameters but those of `fixed`."""
 
 

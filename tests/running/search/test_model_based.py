@@ -1,4 +1,4 @@
-"""Model-based proposals are a function of what the model was told, however it came to know it."""
+"""Learner-based proposals are a function of what the model was told, however it came to know it."""
 
 import warnings
 
@@ -8,17 +8,17 @@ from optuna.samplers import TPESampler
 from spaces import SPACE
 
 from sweepwright.running.optuna_model import FEWEST, OptunaModel
-from sweepwright.running.sampler import Model, ModelSampler, sampler_named
+from sweepwright.running.sampler import Learner, ModelSampler, sampler_named
 from sweepwright.running.sampling import NoConfiguration
 from sweepwright.space import Float, Space
 
 SMOOTH = Space(x=Float(0, 1), y=Float(0, 1))
 
 
-def searching(sampler: str, *arguments, **options) -> Model:
+def searching(sampler: str, *arguments, **options) -> Learner:
     found = sampler_named(sampler)
     assert isinstance(found, ModelSampler) and found.adaptive
-    return found.model(*arguments, **options)
+    return found.learner(*arguments, **options)
 
 
 def worth(configuration):

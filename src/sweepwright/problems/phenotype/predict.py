@@ -22,7 +22,7 @@ from sweepwright.problems.phenotype.table import read_table
 ROWS = 32_768
 
 
-class Classifier:
+class Labeller:
     """A kept model, ready to label rows of its features."""
 
     def __init__(self, model: Model):
@@ -68,12 +68,12 @@ class Classifier:
 
 def apply(data: Data, model: Model) -> Outcome:
     """The model's outcome on data that `load` returned."""
-    classifier, content = Classifier(model), data.content
+    labeller, content = Labeller(model), data.content
     assert isinstance(content, Content)
     places = {name: i for i, name in enumerate(content.names)}
-    _require(classifier.features, places)
-    values = content.values[:, [places[name] for name in classifier.features]].astype(np.float32)
-    found = np.ascontiguousarray(classifier.probabilities(np.ascontiguousarray(values.T)).T)
+    _require(labeller.features, places)
+    values = content.values[:, [places[name] for name in labeller.features]].astype(np.float32)
+    found = np.ascontiguousarray(labeller.probabilities(np.ascontiguousarray(values.T)).T)
     return Outcome(arrays={"probability": found, "predicted": found.argmax(axis=1)}, sample=np.arange(len(found)))
 
 
@@ -84,20 +84,20 @@ def predict(model: Model, source: Path, out: Path, *, label: str | None = None) 
     In_Training and Model. Where the source has `label`, the summary holds scores and a confusion matrix, apart for cells
     that were not in training. Raises DataError for missing features (listed); nothing is written then.
     """
-    classifier = Classifier(model)
+    labeller = Labeller(model)
     pieces = _pieces(source)
     first = next(pieces, None)
     if first is None:
         raise DataError(f"{source} has no rows.")
-    _require(classifier.features, first.schema.names)
+    _require(labeller.features, first.schema.names)
     label = _label(label, first.schema.names)
-    other = [name for name in first.schema.names if name not in set(classifier.features)]
-    tally = _Tally(classifier, label)
+    other = [name for name in first.schema.names if name not in set(labeller.features)]
+    tally = _Tally(labeller, label)
     aside = out.with_name(f".{out.name}.part")
     writer = None
     try:
         for piece in _chain(first, pieces):
-            table = _labelled(piece, classifier, other, model.name, tally)
+            table = _labelled(piece, labeller, other, model.name, tally)
             writer = writer or _writer(aside, out, table.schema)
             writer.write(table)
         assert writer is not None
@@ -153,19 +153,19 @@ def _label(label: str | None, names: list[str]) -> str | None:
     )
 
 
-def _labelled(piece: pa.RecordBatch, classifier: Classifier, other: list[str], name: str, tally: "_Tally") -> pa.Table:
-    values = _matrix(piece, classifier.features)
-    found = classifier.probabilities(values)
+def _labelled(piece: pa.RecordBatch, labeller: Labeller, other: list[str], name: str, tally: "_Tally") -> pa.Table:
+    values = _matrix(piece, labeller.features)
+    found = labeller.probabilities(values)
     predicted = found.argmax(axis=0).astype(np.int32)
     broken = ~np.isfinite(found[0])  # a cell without a number has none in any class
     mask = broken if broken.any() else None
     entropy = -np.einsum("kn,kn->n", found, np.log(np.maximum(found, np.float32(1e-37))))
-    seen = classifier.seen(values)
+    seen = labeller.seen(values)
     tally.add(piece, values, found, predicted, broken, seen)
-    classes = pa.array(classifier.classes)
+    classes = pa.array(labeller.classes)
     columns: dict[str, Any] = {column: piece.column(column) for column in other}
     columns["Predicted_Class"] = pa.DictionaryArray.from_arrays(pa.array(predicted, mask=mask), classes)
-    for k, text in enumerate(classifier.classes):
+    for k, text in enumerate(labeller.classes):
         columns[f"Probability_{text}"] = pa.array(found[k], mask=mask)
     columns["Margin"] = pa.array(_margin(found), mask=mask)
     columns["Entropy"] = pa.array(entropy, mask=mask)
@@ -224,10 +224,10 @@ def _writer(aside: Path, out: Path, schema: pa.Schema) -> Any:
 class _Tally:
     """What is said about the new cells as a whole."""
 
-    def __init__(self, classifier: Classifier, label: str | None):
-        self.classifier, self.label = classifier, label
+    def __init__(self, labeller: Labeller, label: str | None):
+        self.labeller, self.label = labeller, label
         self.rows = self.seen = self.outside = self.cells = self.broken = 0
-        self.counts = np.zeros(len(classifier.classes), np.int64)
+        self.counts = np.zeros(len(labeller.classes), np.int64)
         self.truth: list[np.ndarray] = []
         self.found: list[np.ndarray] = []
         self.fresh: list[np.ndarray] = []
@@ -238,11 +238,11 @@ class _Tally:
         self.seen += int(seen.sum())
         self.broken += int(broken.sum())
         every = values[:, :: max(1, len(predicted) // 500)]  # the share outside the training range is estimated on a sample
-        self.outside += int(((every < self.classifier.low[:, None]) | (every > self.classifier.high[:, None])).sum())
+        self.outside += int(((every < self.labeller.low[:, None]) | (every > self.labeller.high[:, None])).sum())
         self.cells += every.size
         self.counts += np.bincount(predicted if not broken.any() else predicted[~broken], minlength=len(self.counts))
         if self.label is not None:
-            codes = {text: k for k, text in enumerate(self.classifier.classes)}
+            codes = {text: k for k, text in enumerate(self.labeller.classes)}
             text = piece.column(self.label).cast(pa.string()).to_pylist()
             truth = np.array([codes.get(t, -1) for t in text])
             self.unknown |= {str(t) for t in text if t is not None and t not in codes}
@@ -252,7 +252,7 @@ class _Tally:
             self.fresh.append(~seen[usable])
 
     def summary(self) -> dict[str, Any]:
-        classes = self.classifier.classes
+        classes = self.labeller.classes
         result: dict[str, Any] = {
             "rows": self.rows,
             "in_training": self.seen,

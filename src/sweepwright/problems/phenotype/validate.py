@@ -36,7 +36,7 @@ Make = Callable[..., Classifier]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Predicted:
+class OutOfFold:
     """Out-of-fold probabilities (cells, classes), the predicted class, and the fold in which each cell was tested."""
 
     probability: np.ndarray
@@ -44,7 +44,7 @@ class Predicted:
     fold: np.ndarray
 
 
-def cross_val_predict(make: Callable[[], Classifier], data: Data, folds: int = 10, seed: int = 0) -> Predicted:
+def cross_val_predict(make: Callable[[], Classifier], data: Data, folds: int = 10, seed: int = 0) -> OutOfFold:
     """Every cell predicted by a model that did not see its fold; groups stay together, features are scaled in the fold.
 
     >>> from sklearn.dummy import DummyClassifier
@@ -58,7 +58,7 @@ def cross_val_predict(make: Callable[[], Classifier], data: Data, folds: int = 1
     for k in range(folds):
         rows = Split(np.flatnonzero(fold != k), np.flatnonzero(fold == k))
         probability[rows.test] = _fitted(make(), content, content.values, content.labels, rows)
-    return Predicted(probability, probability.argmax(axis=1), fold)
+    return OutOfFold(probability, probability.argmax(axis=1), fold)
 
 
 def cross_validate(make: Callable[[], Classifier], data: Data, folds: int = 10, seed: int = 0) -> Mapping[str, np.ndarray]:

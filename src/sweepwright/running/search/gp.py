@@ -17,7 +17,7 @@ class GP(ModelSampler):
         needs = "The sampler 'gp' needs torch: pip install 'sweepwright[gp]', or use sampler: tpe."
         return "" if find_spec("torch") else needs
 
-    def model(
+    def learner(
         self, space: Space, root: int, step: str, goals: int = 1, fixed: Mapping[str, Value] | None = None
     ) -> OptunaModel:
         def make(seed: int) -> GPSampler:

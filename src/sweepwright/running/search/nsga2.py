@@ -16,7 +16,7 @@ POPULATION = 24
 class NSGA2(ModelSampler):
     """Optuna's NSGA-II; it goes by all goals."""
 
-    def model(
+    def learner(
         self, space: Space, root: int, step: str, goals: int = 1, fixed: Mapping[str, Value] | None = None
     ) -> OptunaModel:
         return OptunaModel(_Generations, space, root, step, goals, fixed)

@@ -12,7 +12,7 @@ from sweepwright.space import Space, Value
 class TPE(ModelSampler):
     """Optuna's TPE; it goes by the first goal."""
 
-    def model(
+    def learner(
         self, space: Space, root: int, step: str, goals: int = 1, fixed: Mapping[str, Value] | None = None
     ) -> OptunaModel:
         # Where every configuration has the same parameters there is one group of them: leaving the grouping out gives the
