@@ -20,6 +20,8 @@ from sweepwright.choosing import (
     reversals,
 )
 
+pytestmark = pytest.mark.slow
+
 GRID = Path(__file__).parents[3] / "shared/data/morphology/sweep01_grid_reconstructed.csv"
 
 

@@ -13,6 +13,8 @@ import sweepwright as sw
 from sweepwright.cli import app
 from sweepwright.errors import InputError
 
+pytestmark = pytest.mark.slow
+
 DOCS = Path(__file__).parents[2] / "docs"
 
 

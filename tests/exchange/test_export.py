@@ -16,6 +16,8 @@ from sweepwright.errors import InputError
 from sweepwright.exchange.exporting import export
 from sweepwright.study.study import Study
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def study(tmp_path_factory) -> Study:

@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from answers import answers, unpacked
 
+pytestmark = pytest.mark.slow
+
 HERE = Path(__file__).parent
 COMPARED = {"demo": (41, 35), "landscape": (1, 0), "sweep": (104, 8)}
 NUMBER = re.compile(r"(?<![\w.])[-+]?\d+(?:\.\d+)?(?:e[-+]?\d+)?(?![\w.])")

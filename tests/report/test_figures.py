@@ -17,6 +17,8 @@ from sweepwright.figures.labels import labelled
 from sweepwright.report.charts.training import curves_table
 from sweepwright.report.panels import thinned
 
+pytestmark = pytest.mark.slow
+
 CHARTS = ["associations", "conditions", "coverage", "curves", "driver_matrix", "estimate_intervals", "health_counts", "history",
           "isolation", "noise", "pair_surface", "partial_dependence", "rank_intervals", "replicates", "timeline", "tradeoff",
           "tradeoff_3d_still", "tuning_curve"]  # fmt: skip

@@ -15,6 +15,8 @@ import sweepwright as sw
 from sweepwright.report.markdown import said, table
 from sweepwright.report.writing import write_report
 
+pytestmark = pytest.mark.slow
+
 MARP = "@marp-team/marp-cli@4"
 GITHUB = MarkdownIt("gfm-like", {"linkify": False})
 

@@ -18,6 +18,8 @@ from sweepwright.problems.phenotype.simulate import simulate
 from sweepwright.report.writing import write_report
 from sweepwright.running.marks import note
 
+pytestmark = pytest.mark.slow
+
 HOSTILE = '<script>document.title="owned"</script>&"\'<img src=x onerror=alert(1)>'
 
 

@@ -19,6 +19,8 @@ from sweepwright.errors import InputError
 from sweepwright.record.ledger import read_events
 from sweepwright.study.study import Study
 
+pytestmark = pytest.mark.slow
+
 
 def tiny(name: str = "PROBLEM") -> str:
     return f"{TINY}:{name}"

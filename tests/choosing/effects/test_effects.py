@@ -13,6 +13,8 @@ from sweepwright.choosing.effects.effect_model import _loss, fit
 from sweepwright.choosing.effects.shares import drawn_pairs
 from sweepwright.space import Choice, Float, Int, Space
 
+pytestmark = pytest.mark.slow
+
 SPACE = Space({f"x{i}": Float(0, 1) for i in range(8)})
 F1_TOTALS = [0.599, 0.225, 0.168, 0.168, 0.008, 0, 0, 0]  # exact, of the benchmark's smooth truth
 

@@ -15,6 +15,8 @@ from typer.testing import CliRunner
 from sweepwright.cli import app
 from sweepwright.errors import InputError
 
+pytestmark = pytest.mark.slow
+
 HEADER = "lr,depth,seed,f1\n"
 ROWS = "".join(f"{10 ** -(1 + i % 3)},{2 + i % 4},{i},{0.5 + 0.01 * i}\n" for i in range(12))
 PARAMETERS = ("--param", "lr,depth")

@@ -11,6 +11,8 @@ from sweepwright.problems.phenotype.figures.predicted import of_choice
 from sweepwright.problems.phenotype.simulate import simulate
 from sweepwright.report.problem_sections import Results
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def study(tmp_path_factory):
