@@ -214,7 +214,7 @@ class Analysis:
     def _evaluation(self) -> list[Anomaly]:
         """Settings of the evaluation that change with a hyperparameter, from what was stored of the table."""
         others = self.study.adopted_others
-        if others is None:
+        if others is None or not self.all_runs["run"].isin(others["run"]).all():
             text = (
                 "Whether the evaluation changes with a hyperparameter is unknown: an earlier version adopted the sweep and did not "
                 "store the other columns of its table. Adopt it again into another folder to know."

@@ -202,7 +202,7 @@ class Study:
 
     @cached_property
     def adopted_others(self) -> pd.DataFrame | None:
-        """The columns of an adopted table that no run holds, by run; None where an earlier version did not store them."""
+        """The columns of an adopted table that no run holds, by run; runs that an earlier version adopted are missing (all: None)."""
         path = self.folder / ADOPTED_OTHERS
         return pd.read_parquet(path) if path.exists() else None
 

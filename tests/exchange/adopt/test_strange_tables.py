@@ -12,6 +12,8 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
+import sweepwright as sw
+from sweepwright.answers.analysis import Analysis
 from sweepwright.cli import app
 from sweepwright.errors import InputError
 
@@ -204,6 +206,22 @@ def test_a_grown_table_adds_its_new_rows_and_a_changed_row_is_named(tmp_path):
     assert code == 2 and "Row 4" in output and "no longer as it was" in output
     code, output = adopt(path, "--goal", "seed lower", "--param", "lr,depth", "--measure", "f1")
     assert code == 2 and "was adopted with the goals f1" in output
+
+
+def test_rows_that_an_earlier_version_adopted_leave_the_evaluation_unknown_after_new_ones_too(tmp_path):
+    rows = [f"{0.1 * (1 + i)},{1 + i % 3},{i},{0.5 + 0.01 * i},{64 * (1 + i % 3)}\n" for i in range(13)]
+    path = tmp_path / "sweep.csv"
+    path.write_text(HEADER.strip() + ",eval_batch\n" + "".join(rows[:12]))
+    assert adopt(path)[0] == 0
+
+    def codes() -> set[str]:
+        return {anomaly.code for anomaly in Analysis(sw.open_study(tmp_path / "study")).anomalies}
+
+    assert "meaning_depends_on_parameter" in codes() and "evaluation_unknown" not in codes()
+    (tmp_path / "study/others.parquet").unlink()  # as an earlier version left it
+    assert "evaluation_unknown" in codes()
+    path.write_text(HEADER.strip() + ",eval_batch\n" + "".join(rows))
+    assert "1 new runs" in adopt(path)[1] and "evaluation_unknown" in codes()
 
 
 def test_without_a_pairing_column_nothing_is_paired(tmp_path):
