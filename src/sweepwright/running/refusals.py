@@ -66,7 +66,6 @@ def _check_parameters(study: Study) -> None:
 
 
 def _goals(study: Study) -> None:
-    known = [measure.name for measure in study.problem.all_measures()]
     for goal in study.goals:
         if goal.at is not None:
             raise StudyFileError(
@@ -77,9 +76,6 @@ def _goals(study: Study) -> None:
             raise StudyFileError(
                 f"The goal {goal.name!r} asks for stage={goal.stage}, but every goal steers all stages so far. Leave stage= out."
             )
-        if goal.name not in known and goal.name.split("[")[0] not in known:
-            hint = did_you_mean(goal.name, known) or f"it has {', '.join(known)}."
-            raise StudyFileError(f"The goal {goal.name!r} is no measure of {study.problem.name!r}; {hint}")
 
 
 def _measures(study: Study) -> None:

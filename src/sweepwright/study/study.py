@@ -11,6 +11,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from sweepwright.choosing.encoding import Axes, axes_of, inferred_axes
+from sweepwright.errors import did_you_mean
 from sweepwright.nouns.condition import Condition
 from sweepwright.nouns.data import Data
 from sweepwright.nouns.effort import Effort
@@ -110,16 +111,14 @@ class Study:
 
     @cached_property
     def goals(self) -> tuple[Goal, ...]:
-        """The goals of the study file, else the problem's."""
-        if self.file.goals is None:
-            return self.problem.goals
+        """The goals of the study file, else the problem's, each of them a measure."""
+        asked = self.file.goals
+        goals = self.problem.goals if asked is None else tuple(read_goal(text) for text in asked)
         known = [measure.name for measure in self.problem.all_measures()]
-        goals = tuple(read_goal(text) for text in self.file.goals)
         for goal in goals:
             if goal.name not in known and goal.name.split("[")[0] not in known:
-                raise StudyFileError(
-                    f"The goal {goal.name!r} is no measure of {self.problem.name!r}. It has {', '.join(known)}."
-                )
+                hint = did_you_mean(goal.name, known) or f"it has {', '.join(known)}."
+                raise StudyFileError(f"The goal {goal.name!r} is no measure of {self.problem.name!r}; {hint}")
         return goals
 
     @property

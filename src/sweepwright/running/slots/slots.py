@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from threading import Thread
 from types import ModuleType
 from typing import Any
 
@@ -16,6 +17,7 @@ class WorkerDied(Exception):
     """The process that a batch was sent to ended without a result."""
 
 
+CLEARING_SECONDS = 5.0  # that a pool without processes gets; Python before 3.11.5 may hang there (gh-94777)
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
@@ -114,17 +116,22 @@ class Slots:
         """End the process of a task that hangs."""
         self.release(future, broken=True)
 
-    def _stop(self, slot: int) -> None:
+    def _stop(self, slot: int) -> Thread | None:
+        """End a slot's process; the thread of its pool that clears up, which may take a moment."""
         executor, self._executors[slot] = self._executors[slot], None
         if executor is None:
-            return
+            return None
+        clearing = getattr(executor, "_executor_manager_thread", None)
         for process in list((getattr(executor, "_processes", None) or {}).values()):
             process.kill()
         executor.shutdown(wait=False, cancel_futures=True)
+        return clearing
 
     def close(self) -> None:
-        for slot in range(len(self._executors)):
-            self._stop(slot)
+        """End every process. A pool that still clears up when the interpreter exits makes it print an OSError."""
+        for clearing in [self._stop(slot) for slot in range(len(self._executors))]:
+            if clearing is not None:
+                clearing.join(CLEARING_SECONDS)
         self._busy.clear()
         self._sent.clear()
         self._close()
