@@ -51,3 +51,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     for folder, seconds in sorted(FOLDERS.items(), key=lambda item: -item[1]):
         budget = BUDGETS.get(os.path.dirname(folder))  # noqa: PTH120
         terminalreporter.write_line(f"{seconds:8.1f}  {folder}" + (f" (budget {budget:.0f})" if budget else ""))
+
+
+@pytest.fixture(scope="session")
+def cells(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a finished study of cells for reading; whoever writes into it takes a copy."""
+    from cells import run_cells  # not before it is asked for: it loads the whole house
+
+    return run_cells(tmp_path_factory.mktemp("cells")).folder

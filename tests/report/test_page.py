@@ -14,34 +14,18 @@ from sweepwright.answers.answer import driver_sentences
 from sweepwright.answers.verdict import verdict
 from sweepwright.errors import InputError
 from sweepwright.nouns.figure import Section
-from sweepwright.problems.phenotype.simulate import simulate
 from sweepwright.report.writing import write_report
 from sweepwright.running.marks import note
 
 pytestmark = pytest.mark.slow
 
-HOSTILE = '<script>document.title="owned"</script>&"\'<img src=x onerror=alert(1)>'
-
 
 @pytest.fixture(scope="module")
-def hostile(tmp_path_factory) -> Path:
-    """A small study whose class and feature names are markup."""
-    folder = tmp_path_factory.mktemp("page")
-    table = simulate(cells=150, features=6, classes=3, strength=2.0)
-    table["label"] = table["label"].replace({"class 0": HOSTILE, "class 1": "naïve 🦠 class"})
-    table = table.rename(columns={"DP__block_0_0": f"DP__{HOSTILE}"})
-    table.to_parquet(folder / "cells.parquet")
-    settings = {"protocol": {"finalists": {"draws": 1}, "confirm": {"controls": False}}}
-    study = sw.run(
-        "phenotype",
-        folder=folder / "study",
-        preset="quick",
-        executor="inline",
-        data=str(folder / "cells.parquet"),
-        folds=3,
-        settings=settings,
-    )
-    return write_report(study)
+def hostile(cells, tmp_path_factory) -> Path:
+    """The report of a study whose class and feature names are markup."""
+    folder = tmp_path_factory.mktemp("page") / "study"
+    shutil.copytree(cells, folder)
+    return write_report(sw.open_study(folder))
 
 
 def test_names_from_data_are_escaped(hostile):
@@ -60,7 +44,7 @@ def test_every_linked_file_is_there(hostile):
     for link in links:
         assert link == "data:," or (hostile.parent / link).exists(), link
     tidy = pd.read_csv(hostile.parent / "tables/confusion.csv")
-    assert list(tidy.columns) == ["True_Label", "Predicted_Label", "Count"] and tidy["Count"].sum() == 150
+    assert list(tidy.columns) == ["True_Label", "Predicted_Label", "Count"] and tidy["Count"].sum() == 360
 
 
 def test_selection_and_nested_estimate_stand_side_by_side(hostile):

@@ -8,21 +8,14 @@ from sweepwright.measures import classification as c
 from sweepwright.problems.phenotype.figures import SECTIONS
 from sweepwright.problems.phenotype.figures.coefficients import clustered
 from sweepwright.problems.phenotype.figures.predicted import of_choice
-from sweepwright.problems.phenotype.simulate import simulate
 from sweepwright.report.problem_sections import Results
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def study(tmp_path_factory):
-    """A grouped study of three classes whose features carry the group, so that grouping costs."""
-    folder = tmp_path_factory.mktemp("sections")
-    table = simulate(cells=360, features=8, classes=3, strength=1.2, groups=12, group_effect=2.0, seed=3)
-    table.to_parquet(folder / "cells.parquet")
-    settings = {"protocol": {"finalists": {"draws": 1}}}
-    return sw.run("phenotype", folder=folder / "study", preset="quick", executor="inline", data=str(folder / "cells.parquet"),
-                  folds=4, leave_one_group_out=True, settings=settings)  # fmt: skip
+def study(cells):
+    return sw.open_study(cells)
 
 
 @pytest.fixture(scope="module")
