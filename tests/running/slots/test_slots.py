@@ -2,9 +2,6 @@
 
 import threading
 
-from sweepwright.nouns.condition import Condition
-from sweepwright.nouns.effort import Effort
-from sweepwright.nouns.job import Job
 from sweepwright.running.executor import executor_named
 from sweepwright.running.slots.worker import Task
 from sweepwright.study.study_file import ExecutorSettings
@@ -14,17 +11,7 @@ def numbers(task: Task) -> list[int]:
     return list(task.numbers)
 
 
-def test_nothing_clears_up_any_more_when_the_slots_are_closed():
-    job = Job(
-        number=3,
-        configuration={},
-        condition=Condition(name="all"),
-        replicate=0,
-        folds=1,
-        seed=1,
-        data_seed=1,
-        effort=Effort(name="full"),
-    )
+def test_nothing_clears_up_any_more_when_the_slots_are_closed(job):
     task = Task(problem="", options="{}", data_hash="", folder="", jobs=(job,), root=0)
     before = set(threading.enumerate())
     slots = executor_named("local").slots(ExecutorSettings(slots=1), ("cpu",))

@@ -1,30 +1,11 @@
 """What a watch sees of a run: curves, values that are no numbers, and a median to stay ahead of."""
 
 import numpy as np
-import pytest
 
-from sweepwright.nouns.condition import Condition
-from sweepwright.nouns.effort import Effort
 from sweepwright.nouns.ending import Ending
-from sweepwright.nouns.job import Job
 from sweepwright.nouns.trained import Trained
 from sweepwright.record.progress import shown
 from sweepwright.running.slots.watching import EpochMedians, Watching
-
-
-@pytest.fixture
-def job() -> Job:
-    return Job(
-        number=3,
-        configuration={},
-        condition=Condition(name="all"),
-        replicate=0,
-        folds=1,
-        seed=1,
-        data_seed=1,
-        effort=Effort(name="full"),
-    )
-
 
 CURVES = [np.array([5.0, 4.0, 3.0]), np.array([5.0, 3.0, 1.0]), np.array([6.0, 5.0]), np.array([5.0, np.nan, 2.0])]
 
