@@ -5,6 +5,7 @@ from processes import TINY
 
 import sweepwright as sw
 from sweepwright.errors import InputError
+from sweepwright.nouns.phase import Phase
 from sweepwright.record.ledger import read_events
 
 SIZES = {"protocol": {"explore": {"trials": 6}, "exploit": {"trials": 4}}}
@@ -42,7 +43,7 @@ def test_more_configurations_extend_a_finished_study(study):
 def test_more_of_a_grid_than_there_is_says_so(tmp_path):
     study = sw.run(tiny("FOLDED"), folder=tmp_path / "grid", executor="inline", settings={"budget": {"trials": 5}})
     more = sw.run(study.folder, trials="+4")
-    assert [p.trial for p in more.state.asked("explore/+1")] == [5, 6, 7, 8]
+    assert [p.trial for p in more.state.asked(Phase.of("explore/+1"))] == [5, 6, 7, 8]
     inner = more.runs()[lambda runs: runs["phase"].str.startswith("confirm/inner")]
     assert not inner.duplicated(["trial", "condition", "replicate"]).any() and len(inner) == 9 * 2
     sw.run(study.folder, trials="+6")

@@ -11,7 +11,13 @@ from processes import TINY
 import sweepwright as sw
 from sweepwright.errors import InputError
 from sweepwright.nouns.data import Data
+from sweepwright.nouns.job import Job
+from sweepwright.nouns.outcome import Outcome
+from sweepwright.nouns.phase import Phase, Step
 from sweepwright.nouns.product import Product
+from sweepwright.nouns.trained import Trained
+from sweepwright.nouns.watch import Watch
+from sweepwright.running import optuna_model
 from sweepwright.running.options import RunOptions
 from sweepwright.running.plan import HALVING, plan
 from sweepwright.running.products import product
@@ -22,6 +28,12 @@ from sweepwright.study.study import Study
 
 def tiny(name: str) -> str:
     return f"{TINY}:{name}"
+
+
+def many_stages(data: Data, job: Job, watch: Watch) -> Trained:
+    """Each stage leaves an error of its own; later stages matter as much as early ones."""
+    error = sum((float(value) - 0.5) ** 2 for value in job.configuration.values())
+    return Trained(outcome=Outcome(arrays={"error": np.full(12, error)}, sample=np.arange(12), facts={"depth": 1}))
 
 
 def counts(study: Study) -> dict[str, int]:
@@ -45,16 +57,42 @@ def test_every_run_of_every_step_is_within_the_budget(whole):
 
 
 def test_known_configurations_that_were_audited_are_explored_without_new_runs(whole):
-    first, second, third = whole.state.asked("explore")[:3]
+    first, second, third = whole.state.asked(Phase.of("explore"))[:3]
     assert {first.trial, second.trial} == {0, 1}
-    assert [whole.state.planned[run].step for run in first.runs] == ["audit"]
-    assert [whole.state.planned[run].step for run in third.runs] == ["explore"]
+    assert [whole.state.planned[run].phase.step for run in first.runs] == ["audit"]
+    assert [whole.state.planned[run].phase.step for run in third.runs] == ["explore"]
+
+
+def test_each_of_twelve_stages_is_told_what_the_one_before_found(tmp_path, monkeypatch):
+    space = sw.Space(**{f"x{i}": sw.Float(0, 1, stage=i) for i in range(1, 13)})
+    told: dict[str, list[tuple[Phase, int]]] = {}
+
+    def tell(self, key, configuration, values):
+        told.setdefault(self.stream, []).append(key)
+        original(self, key, configuration, values)
+
+    original = optuna_model.OptunaModel.tell
+    monkeypatch.setattr(optuna_model.OptunaModel, "tell", tell)
+    problem = replace(find(tiny("PROBLEM")), space=space, train=many_stages, known=(), goals=(sw.Goal("error", "lower"),))
+    protocol = {
+        "audit": {"trials": 0},
+        "explore": {"trials": 4},
+        "exploit": {"trials": 36},
+        "finalists": {"trials": 0},
+        "confirm": {"how": "off"},
+    }
+    study = sw.run(problem, folder=tmp_path / "study", settings={"protocol": protocol})
+    for stage in range(2, 13):
+        own, before = Phase(Step.EXPLOIT, stage=stage), Phase(Step.EXPLOIT, stage=stage - 1)
+        parents = {proposal.parent for proposal in study.state.asked(own)}
+        found = {(p.phase, p.number) for p in study.state.asked(before) if p.trial in parents}
+        assert found and found <= set(told[str(own)]), stage
 
 
 def test_a_stage_starts_from_the_best_three_of_the_one_before_and_keeps_their_values(whole):
     state = whole.state
     for name, own in (("exploit/1", {"x"}), ("exploit/2", {"y", "loss"})):
-        proposals = state.asked(name)
+        proposals = state.asked(Phase.of(name))
         parents = {p.parent for p in proposals}
         assert len(parents) == 3 and None not in parents
         for proposal in proposals:
@@ -118,7 +156,7 @@ def test_hours_end_the_search_in_time_for_the_rest(tmp_path):
     study = sw.run(tiny("STAGED"), folder=tmp_path / "s", executor="inline", settings=settings, slow=0.03)
     found = counts(study)
     assert 3 <= found["explore"] <= 30 and found["finalists"] and study.finished
-    assert "hours were used" in study.state.limits["explore"]["why"]
+    assert "hours were used" in study.state.limits[Phase(Step.EXPLORE)]["why"]
     again = sw.run(tmp_path / "s")
     assert len(again.state.ended) == len(study.state.ended)
 

@@ -16,6 +16,7 @@ from same import measured, outline
 
 import sweepwright as sw
 from sweepwright.errors import InputError
+from sweepwright.nouns.phase import Phase, Step
 from sweepwright.record.ledger import read_events
 from sweepwright.study.study import Study
 
@@ -62,7 +63,7 @@ def test_seeds_pair_the_data_and_not_the_runs(folded):
 def test_measures_of_all_folds_together(folded):
     pooled = folded.pooled()
     one = pooled[(pooled["trial"] == 0) & (pooled["condition"] == "all") & (pooled["step"] == "explore")]
-    errors = [run.measured["error"] for run in folded.select(trial=0, condition="all", draw=0, phase="explore")]
+    errors = [run.measured["error"] for run in folded.select(trial=0, condition="all", draw=0, within=Phase(Step.EXPLORE))]
     assert one["value"].item() == pytest.approx(max(e for e in errors if e is not None))
 
 

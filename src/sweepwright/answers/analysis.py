@@ -24,6 +24,7 @@ from sweepwright.choosing.tradeoffs import Association, Reversal, association, r
 from sweepwright.errors import InputError
 from sweepwright.exchange.adopt.curves import health_name
 from sweepwright.measures.criteria import Criterion, criteria
+from sweepwright.nouns.phase import Step
 from sweepwright.record.ledger import read_events
 from sweepwright.study.frames import aims as aims_of
 from sweepwright.study.study import OTHER, Study
@@ -72,7 +73,7 @@ class Analysis:
     @cached_property
     def search(self) -> pd.DataFrame:
         """What the search found: runs that confirm are no part of it."""
-        return self.all_runs[self.all_runs["step"] != "confirm"]
+        return self.all_runs[self.all_runs["step"] != Step.CONFIRM]
 
     @cached_property
     def runs(self) -> pd.DataFrame:
@@ -129,7 +130,7 @@ class Analysis:
     @cached_property
     def ranks(self) -> pd.DataFrame:
         """Rank intervals of the finalists by the first goal, from fresh runs only; empty where there are none."""
-        fresh = self.all_runs[self.all_runs["step"] == "finalists"]
+        fresh = self.all_runs[self.all_runs["step"] == Step.FINALISTS]
         if fresh.empty or self.folds > 1 or fresh["trial"].nunique() < 2:
             return pd.DataFrame(columns=["low", "high", "best"])
         return fresh_ranks(fresh, self.aims[0].measure, self.aims[0].sign, self.study.file.seed)

@@ -6,6 +6,7 @@ import numpy as np
 
 from sweepwright.nouns.condition import ConditionKind
 from sweepwright.nouns.ending import Ending
+from sweepwright.nouns.phase import PROPOSING
 from sweepwright.space import Float, Int
 from sweepwright.study.study import Study
 
@@ -60,7 +61,7 @@ def _edges(study: Study, chosen: int) -> list[Caution]:
 
 def _unfinished(study: Study, chosen: int) -> list[Caution]:
     runs = study.runs()
-    searched = runs[runs["step"].isin(["explore", "exploit"])]
+    searched = runs[runs["step"].isin(PROPOSING)]
     unfinished = searched[searched["verdict"] == "UNFINISHED"]
     if unfinished.empty:
         return []

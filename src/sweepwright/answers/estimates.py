@@ -10,6 +10,7 @@ from sweepwright.choosing import confirmed_mean
 from sweepwright.measures.classification import bootstrap_interval
 from sweepwright.nouns.goal import Goal
 from sweepwright.nouns.measure import Of
+from sweepwright.nouns.phase import Part, Phase, Step
 from sweepwright.nouns.run import Run
 from sweepwright.nouns.statement import LEVEL
 from sweepwright.study.study import Study
@@ -17,7 +18,11 @@ from sweepwright.study.study import Study
 if TYPE_CHECKING:
     from sweepwright.choosing.decision import Decision
 
-CLEAN = ("audit", "finalists", "confirm")  # what says something of noise: runs of the search look good as they were picked
+CLEAN = (
+    Step.AUDIT,
+    Step.FINALISTS,
+    Step.CONFIRM,
+)  # what says something of noise: runs of the search look good as they were picked
 OPTIMISTIC = ("selection score", "best run")  # what a choice was made by is no estimate of it
 CODES = {
     "nested estimate": "procedure",
@@ -106,7 +111,7 @@ def _estimates(study: Study, goal: Goal, chosen: int, choice: Mapping[str, Any])
     found = []
     row = next((row for row in choice["rows"] if row["trial"] == chosen), None)
     if row is not None and row.get(f"mean.{goal.name}") is not None:
-        selected = study.select(trial=chosen, condition=study.reference.name, step=choice["step"])
+        selected = study.select(trial=chosen, condition=study.reference.name, within=Phase.of(choice["step"]))
         value = float(row[f"mean.{goal.name}"])
         found.append(
             Estimate(
@@ -126,12 +131,13 @@ def _estimates(study: Study, goal: Goal, chosen: int, choice: Mapping[str, Any])
         low, high = values[f"{goal.name}.low"], values[f"{goal.name}.high"]
         meaning = "the search's best, bootstrap bias-corrected (doi:10.1007/s10994-018-5714-4)"
         found.append(Estimate("bias-corrected", goal.name, values[goal.name], low, high, 0, meaning))
-    last = study.state.in_round("confirm/outer")
+    last = study.state.now(Step.CONFIRM, Part.OUTER)
     numbers = [number for proposal in study.state.asked(last) for number in proposal.runs if number in study.state.ended]
     outer = [study.state.ended[number] for number in numbers if study.state.ended[number].ending.succeeded]
     if outer:
         found += _pooled_estimate(study, goal, outer)
-    fresh = [r for r in study.select(trial=chosen, condition=study.reference.name, phase="confirm/fresh") if r.ending.succeeded]
+    confirming = study.select(trial=chosen, condition=study.reference.name, within=Phase(Step.CONFIRM, Part.FRESH))
+    fresh = [run for run in confirming if run.ending.succeeded]
     if fresh:
         found += _mean_estimate(study, goal, fresh)
     return found
@@ -169,7 +175,9 @@ def _mean_estimate(study: Study, goal: Goal, runs: Sequence[Run]) -> list[Estima
     folds, reference = study.folds(study.reference), study.reference.name
     clean = study.runs()
     clean = clean[clean["step"].isin(CLEAN) & clean["used"].astype(bool) & (clean["condition"] == reference)]
-    clean = clean[(clean["ending"] == "COMPLETED") & (clean["effort"] == runs[0].effort) & (clean["phase"] != runs[0].step)]
+    clean = clean[
+        (clean["ending"] == "COMPLETED") & (clean["effort"] == runs[0].effort) & (clean["phase"] != str(runs[0].phase))
+    ]
     mean, low, high = confirmed_mean(values, clean, goal.name, folds, LEVEL)
     meaning = "fresh draws on which nothing was selected"
     if folds == 1 and len(clean):

@@ -2,7 +2,9 @@
 
 import pandas as pd
 
-ADAPTIVE = ("exploit", "finalists", "confirm")  # steps whose configurations were proposed or picked by results
+from sweepwright.nouns.phase import Step
+
+ADAPTIVE = (Step.EXPLOIT, Step.FINALISTS, Step.CONFIRM)  # steps whose configurations were proposed or picked by results
 
 
 def configurations(runs: pd.DataFrame) -> pd.DataFrame:

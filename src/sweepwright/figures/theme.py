@@ -2,18 +2,20 @@
 
 from typing import Any, Final
 
+from sweepwright.nouns.phase import Step
+
 # Okabe & Ito's palette, without its yellow, which nobody sees on white.
 CATEGORIES: Final = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#7F7F7F", "#332288")
 MAIN, SECOND, GOOD, BAD, QUIET = "#2f7fbf", "#D55E00", "#009E73", "#c8503c", "#8a94a3"
 STEPS: Final = {
-    "audit": "#7F7F7F",
-    "explore": "#0072B2",
-    "exploit": "#E69F00",
-    "finalists": "#009E73",
-    "confirm": "#CC79A7",
-    "keep": "#332288",
-    "before": "#B8B8B8",
-    "adopted": "#0072B2",
+    Step.AUDIT: "#7F7F7F",
+    Step.EXPLORE: "#0072B2",
+    Step.EXPLOIT: "#E69F00",
+    Step.FINALISTS: "#009E73",
+    Step.CONFIRM: "#CC79A7",
+    Step.KEEP: "#332288",
+    Step.BEFORE: "#B8B8B8",
+    Step.ADOPTED: "#0072B2",
 }
 SEQUENTIAL, DIVERGING = "viridis", "blueorange"
 WIDTH, HEIGHT = 560, 320

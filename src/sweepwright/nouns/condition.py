@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from sweepwright.nouns.phase import SEARCHING, STEPS
+from sweepwright.nouns.phase import NAMEABLE, TRAINING, Step
 
 
 class ConditionKind(StrEnum):
@@ -28,7 +28,7 @@ class Condition:
 
     name: str
     kind: ConditionKind = ConditionKind.VIEW
-    steps: tuple[str, ...] = SEARCHING
+    steps: tuple[Step | str, ...] = TRAINING
     folds: int | None = None
     draws: int | None = None
     chosen_on: str | None = None
@@ -36,8 +36,9 @@ class Condition:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "kind", ConditionKind(self.kind))
-        unknown = set(self.steps) - set(STEPS)
+        unknown = set(self.steps) - set(NAMEABLE)
         if unknown:
-            raise ValueError(f"Condition {self.name!r} names the step {sorted(unknown)[0]!r}. Steps are {', '.join(STEPS)}.")
+            raise ValueError(f"Condition {self.name!r} names the step {sorted(unknown)[0]!r}. Steps are {', '.join(NAMEABLE)}.")
+        object.__setattr__(self, "steps", tuple(Step(step) for step in self.steps))
         if self.folds is not None and self.folds < 1:
             raise ValueError(f"Condition {self.name!r} needs folds >= 1 (1 means no folds), but got {self.folds}.")

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sweepwright.nouns.ending import Ending
+from sweepwright.nouns.phase import Phase, Step
 from sweepwright.nouns.undefined import Measured
 from sweepwright.space import Configuration
 
@@ -15,7 +16,7 @@ class Run:
 
     number: int
     trial: int
-    step: str
+    phase: Phase
     configuration: Configuration
     condition: str
     replicate: int
@@ -30,6 +31,11 @@ class Run:
     seconds: float = 0.0
     spent: Mapping[str, float] = field(default_factory=dict)
     used: bool = True
+
+    @property
+    def step(self) -> Step:
+        """The step of the protocol that asked for it."""
+        return self.phase.step
 
     def __repr__(self) -> str:
         return f"Run({self.number}, trial {self.trial}, {self.condition}, replicate {self.replicate}: {self.ending})"

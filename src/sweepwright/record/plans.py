@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from sweepwright.nouns.phase import Phase
+
 BASELINE_TRIAL = -1
 
 
@@ -11,7 +13,7 @@ class Planned:
 
     number: int
     trial: int
-    step: str
+    phase: Phase
     condition: str
     replicate: int
     draw: int
@@ -22,9 +24,9 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """Proposal `number` of a step, and the trial that it is; `parent` is the trial whose other values it took over."""
+    """Proposal `number` of a phase, and the trial that it is; `parent` is the trial whose other values it took over."""
 
-    step: str
+    phase: Phase
     number: int
     trial: int
     runs: tuple[int, ...]

@@ -31,6 +31,6 @@ def measure_seed(root: int, measure: str) -> int:
     return _draw(root, 3, _word(measure))
 
 
-def proposal_seed(root: int, step: str, number: int) -> int:
-    """The seed of the sampler that makes proposal `number` of a step."""
-    return _draw(root, 4, _word(step), number)
+def proposal_seed(root: int, stream: str, number: int) -> int:
+    """The seed of the sampler that makes proposal `number` of a search: `stream` is the name of its sequence."""
+    return _draw(root, 4, _word(stream), number)

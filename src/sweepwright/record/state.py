@@ -7,7 +7,7 @@ from itertools import count
 from typing import Any
 
 from sweepwright.nouns.ending import Ending
-from sweepwright.nouns.phase import PROPOSING
+from sweepwright.nouns.phase import PROPOSING, Part, Phase, Step
 from sweepwright.nouns.run import Run
 from sweepwright.nouns.trial import Trial
 from sweepwright.record.plans import Extension, Planned, Proposal
@@ -28,10 +28,10 @@ class State:
     started: set[int] = field(default_factory=set)
     ended: dict[int, Run] = field(default_factory=dict)
     attempts: dict[int, int] = field(default_factory=dict)
-    proposals: dict[str, dict[int, Proposal]] = field(default_factory=dict)
+    proposals: dict[Phase, dict[int, Proposal]] = field(default_factory=dict)
     proposed: set[int] = field(default_factory=set)  # trials that a search has proposed
-    begun: list[str] = field(default_factory=list)
-    finished: list[str] = field(default_factory=list)
+    begun: list[Phase] = field(default_factory=list)
+    finished: list[Phase] = field(default_factory=list)
     extensions: list[Extension] = field(default_factory=list)
     pooled: list[dict[str, Any]] = field(default_factory=list)
     versions: dict[str, int] = field(default_factory=dict)  # of measures that were measured again
@@ -42,14 +42,14 @@ class State:
     notes: list[dict[str, Any]] = field(default_factory=list)
     starred: set[int] = field(default_factory=set)
     hidden: set[int] = field(default_factory=set)
-    limits: dict[str, dict[str, Any]] = field(default_factory=dict)  # by step: searches that ended for want of time
+    limits: dict[Phase, dict[str, Any]] = field(default_factory=dict)  # searches that ended for want of time
     kept: int | None = None
     goals: list[str] | None = None
     sessions: list[tuple[str, str]] = field(default_factory=list)
     expected: int = 0  # all runs as the plan has them
     ended_before: int = 0  # runs that had ended when the last session began
     orphans: dict[int, Mapping[str, Any]] = field(default_factory=dict)  # ended runs whose proposal's line was lost
-    _by_step: dict[str, list[Planned]] = field(default_factory=dict)
+    _by_phase: dict[Phase, list[Planned]] = field(default_factory=dict)
     _by_trial: dict[int, list[Planned]] = field(default_factory=dict)
     _top_run: int = -1
     _top_trial: int = -1
@@ -91,22 +91,22 @@ class State:
         self.accepted.add(event["name"])
 
     def _proposal_asked(self, event: Mapping[str, Any]) -> None:
-        trial, step = event["trial"], event["step"]
+        trial, phase = event["trial"], Phase.of(event["step"])
         if trial >= 0 and trial not in self.trials:
             self.trials[trial] = Trial(number=trial, identity=event["identity"], configuration=event["configuration"])
             self.by_identity[event["identity"]] = trial
             self._top_trial = max(self._top_trial, trial)
-        proposals = self.proposals.setdefault(step, {})
+        proposals = self.proposals.setdefault(phase, {})
         number = event.get("number", len(proposals))
         runs = (*event.get("again", ()), *(run[0] for run in event["runs"]))
-        if step.split("/")[0] in PROPOSING:
+        if phase.step in PROPOSING:
             self.proposed.add(trial)
-        proposals[number] = Proposal(step, number, trial, runs, event.get("parent"))
+        proposals[number] = Proposal(phase, number, trial, runs, event.get("parent"))
         for run, condition, replicate, folds, effort in event["runs"]:
-            plan = Planned(run, trial, step, condition, replicate, replicate // folds, folds, effort, event.get("baseline"))
+            plan = Planned(run, trial, phase, condition, replicate, replicate // folds, folds, effort, event.get("baseline"))
             self.planned[run] = plan
             self._top_run = max(self._top_run, run)
-            self._by_step.setdefault(step, []).append(plan)
+            self._by_phase.setdefault(phase, []).append(plan)
             self._by_trial.setdefault(trial, []).append(plan)
             if run in self.orphans:
                 self._run_ended(self.orphans.pop(run))
@@ -128,7 +128,7 @@ class State:
         self.ended[plan.number] = Run(
             number=plan.number,
             trial=plan.trial,
-            step=plan.step,
+            phase=plan.phase,
             configuration=trial.configuration if trial else {"baseline": plan.baseline},
             condition=plan.condition,
             replicate=plan.replicate,
@@ -162,16 +162,16 @@ class State:
             self.ended[number] = replace(run, measured={**run.measured, **values}, reasons={**left, **reasons})
 
     def _step_begun(self, event: Mapping[str, Any]) -> None:
-        self.begun.append(event["step"])
+        self.begun.append(Phase.of(event["step"]))
 
     def _step_ended(self, event: Mapping[str, Any]) -> None:
-        self.finished.append(event["step"])
+        self.finished.append(Phase.of(event["step"]))
 
     def _steps_reopened(self, event: Mapping[str, Any]) -> None:
         self.finished.clear()  # each step looks again what of its plan is there
 
     def _limit_reached(self, event: Mapping[str, Any]) -> None:
-        self.limits[event["step"]] = dict(event)
+        self.limits[Phase.of(event["step"])] = dict(event)
 
     def _study_extended(self, event: Mapping[str, Any]) -> None:
         draws = event.get("draws")
@@ -205,35 +205,34 @@ class State:
         """0 for a study as it was first asked; one more for each extension."""
         return len(self.extensions)
 
-    def in_round(self, step: str) -> str:
-        """The name of a step in the current round: ``explore``, then ``explore/+1``."""
-        return f"{step}/+{self.round}" if self.round else step
+    def now(self, step: Step, part: Part | None = None, stage: int | None = None) -> Phase:
+        """A step, or a part or stage of it, in the current round."""
+        return Phase(step, part, stage, self.round)
 
     @property
     def complete(self) -> bool:
         """Whether the current round has come to its end."""
-        return self.in_round("study") in self.finished
+        return self.now(Step.STUDY) in self.finished
 
-    def asked(self, step: str) -> list[Proposal]:
-        """The proposals of a step in the order of their numbers."""
-        found = self.proposals.get(step, {})
+    def asked(self, phase: Phase) -> list[Proposal]:
+        """The proposals of a phase in the order of their numbers."""
+        found = self.proposals.get(phase, {})
         return [found[number] for number in sorted(found)]
 
-    def asked_in(self, step: str) -> list[Proposal]:
-        """The proposals of a step and of all that belongs to it (``exploit/2``, ``explore/+1``), in order."""
-        names = [name for name in self.proposals if name.split("/")[0] == step]
-        return [proposal for name in names for proposal in self.asked(name)]
+    def asked_in(self, step: Step) -> list[Proposal]:
+        """The proposals of a step in all its parts, stages and rounds, in order."""
+        return [proposal for phase in self.proposals if phase.step is step for proposal in self.asked(phase)]
 
-    def runs_of(self, step: str) -> list[Planned]:
-        """The runs that were planned in a step."""
-        return self._by_step.get(step, [])
+    def runs_of(self, phase: Phase) -> list[Planned]:
+        """The runs that were planned in a phase."""
+        return self._by_phase.get(phase, [])
 
     def runs_of_trial(self, trial: int) -> list[Planned]:
         """The runs that were planned for a trial."""
         return self._by_trial.get(trial, [])
 
-    def waiting(self, step: str) -> list[Planned]:
-        return [plan for plan in self.runs_of(step) if plan.number not in self.ended]
+    def waiting(self, phase: Phase) -> list[Planned]:
+        return [plan for plan in self.runs_of(phase) if plan.number not in self.ended]
 
     def run_numbers(self) -> Iterator[int]:
         """Numbers for new runs, the lowest that are free first: a gap is what a lost line leaves, and is filled again."""

@@ -15,6 +15,7 @@ from sweepwright.nouns.goal import Goal
 from sweepwright.nouns.job import Job
 from sweepwright.nouns.measure import Measure
 from sweepwright.nouns.outcome import Outcome
+from sweepwright.nouns.phase import Step
 from sweepwright.nouns.problem import Problem
 from sweepwright.nouns.trained import Trained
 from sweepwright.nouns.watch import Watch
@@ -68,7 +69,7 @@ PROBLEM = Problem(
         loss=Choice("contrastive", "triplet"),
         margin=Float(0.1, 1.0, when="loss == 'triplet'"),
     ),
-    conditions=(Condition(name="all"), Condition(name="noisy", steps=("finalists", "confirm"))),
+    conditions=(Condition(name="all"), Condition(name="noisy", steps=(Step.FINALISTS, Step.CONFIRM))),
     measures=(F1, RMSE, Measure.fact("parameters")),
     goals=(Goal(F1, "higher", bound=0.7), Goal(RMSE, "lower"), Goal("parameters", "lower")),
     known=({"learning_rate": 1e-3, "width": 3, "loss": "contrastive"},),

@@ -72,11 +72,12 @@ class Panels:
         return [name for name in FILES if name in there]
 
     def _run(self, run: Run, measures: Sequence[str]) -> dict[str, Any]:
-        about = {name: getattr(run, name) for name in ("step", "condition", "replicate", "cause", "used")}
+        about = {name: getattr(run, name) for name in ("condition", "replicate", "cause", "used")}
         values = np.array([v if (v := run.measured.get(name)) is not None else np.nan for name in measures], dtype=float)
         seed = None if run.seed is None else str(run.seed)  # 64 bits: more than a number of the page can hold
         return {
             "run": run.number,
+            "step": str(run.phase),
             **about,
             "seed": seed,
             "ending": run.ending.name,

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from sweepwright.nouns.phase import PROPOSING, Part, Phase, Step
 from sweepwright.record.plans import Extension
 from sweepwright.record.state import State
 from sweepwright.running.plan import Plan, draws_of
@@ -36,12 +37,12 @@ def changed(study: Study, asked: Mapping[str, Any], whole: bool = False) -> Stud
 
 def _step_may_change(study: Study, step: str, there: Mapping[str, Any], asked: Mapping[str, Any]) -> None:
     """A step that has not begun may change; a search that has may grow."""
-    begun = {name.split("/")[0] for name in study.state.begun}
-    if there == asked or (step not in begun and not (step == "stopping" and "explore" in begun)):
+    begun = {phase.step for phase in study.state.begun}
+    if there == asked or (step not in begun and not (step == "stopping" and Step.EXPLORE in begun)):
         return
     for key in there:
         if there[key] != asked[key]:
-            if step in ("explore", "exploit") and key in GROWING:
+            if step in PROPOSING and key in GROWING:
                 _may_grow(study, f"protocol.{step}.{key}", there[key], asked[key])
             else:
                 raise _another(study, f"protocol.{step}", there, asked)
@@ -79,8 +80,10 @@ def wanting(study: Study, planned: Plan) -> Extension | None:
     """What the study file asks for beyond what a complete study holds, or None."""
     state = study.state
     choice = state.choice("study")
-    explore = 0 if _ended_by_hours(study, "explore") else max(0, planned.explore - asked_for(state, "explore"))
-    exploit = 0 if _ended_by_hours(study, "exploit") else max(0, sum(planned.exploit.values()) - asked_for(state, "exploit"))
+    explore = 0 if _ended_by_hours(study, Step.EXPLORE) else max(0, planned.explore - asked_for(state, Step.EXPLORE))
+    exploit = (
+        0 if _ended_by_hours(study, Step.EXPLOIT) else max(0, sum(planned.exploit.values()) - asked_for(state, Step.EXPLOIT))
+    )
     there, wanted = _draws_there(study), draws_of(study, study.file.protocol.explore)
     more = (there, wanted) if there and wanted > there else None
     reasons = [f"{explore + exploit} more configurations"] if explore or exploit else []
@@ -100,8 +103,8 @@ def extension_by(study: Study, planned: Plan, trials: int) -> Extension:
         return Extension(exploit=trials, why=why)
     sampler = sampler_named(study.file.protocol.explore.sampler)
     if isinstance(sampler, PointSampler) and sampler.exhaustive:
-        there = asked_for(state, "explore")
-        left = len(sampler.points(study.space, state.root, "explore", there, trials))
+        there = asked_for(state, Step.EXPLORE)
+        left = len(sampler.points(study.space, state.root, str(Phase(Step.EXPLORE)), there, trials))
         if left < 1:
             raise StudyFileError(
                 f"{study.folder} has run its whole grid of {there} configurations: there is nothing to add. "
@@ -111,20 +114,20 @@ def extension_by(study: Study, planned: Plan, trials: int) -> Extension:
     return Extension(explore=trials, why=why)
 
 
-def asked_for(state: State, step: str) -> int:
+def asked_for(state: State, step: Step) -> int:
     """The proposals of a search in all rounds; further draws of what was searched are none."""
-    return sum("/replicates" not in proposal.step for proposal in state.asked_in(step))
+    return sum(proposal.phase.part is not Part.REPLICATES for proposal in state.asked_in(step))
 
 
 def _draws_there(study: Study) -> int:
     state = study.state
     later = [extension.draws[1] for extension in state.extensions if extension.draws]
-    first = state.asked("explore")[:1]
+    first = state.asked(Phase(Step.EXPLORE))[:1]
     runs = [state.planned[run] for proposal in first for run in proposal.runs]
     return max([*later, len({plan.draw for plan in runs if plan.condition == study.reference.name})])
 
 
-def _ended_by_hours(study: Study, step: str) -> bool:
+def _ended_by_hours(study: Study, step: Step) -> bool:
     """Whether the last search of a step ended for want of time, and there is no more time now."""
-    ended = [event for name, event in study.state.limits.items() if name.split("/")[0] == step]
+    ended = [event for phase, event in study.state.limits.items() if phase.step is step]
     return bool(ended) and study.file.budget.hours is not None and study.file.budget.hours <= ended[-1]["hours"]

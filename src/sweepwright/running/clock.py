@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 
+from sweepwright.nouns.phase import Phase, Step
 from sweepwright.running.dispatch import Journal
 from sweepwright.running.plan import Plan
 
@@ -18,11 +19,11 @@ class Clock:
         """Hours worked so far; a clock that is set back does not matter, as sessions are measured one by one."""
         return (self._before + time.monotonic() - self._began) / 3600
 
-    def enough(self, journal: Journal, phase: str) -> Callable[[], bool]:
+    def enough(self, journal: Journal, phase: Phase) -> Callable[[], bool]:
         """Whether a search must not start another run; recorded once, so that it stays ended after an interruption."""
         if self._hours is None:
             return lambda: False
-        limit = self._hours * self._share_until(phase.split("/")[0])
+        limit = self._hours * self._share_until(phase.step)
 
         def is_enough() -> bool:
             if phase in journal.state.limits:
@@ -30,12 +31,12 @@ class Clock:
             if self.spent() < limit:
                 return False
             why = f"{self.spent():.2f} of {self._hours:g} hours were used, and the steps after {phase} need the rest"
-            journal.tell({"event": "limit reached", "step": phase, "why": why, "hours": self._hours})
+            journal.tell({"event": "limit reached", "step": str(phase), "why": why, "hours": self._hours})
             return True
 
         return is_enough
 
-    def _share_until(self, step: str) -> float:
+    def _share_until(self, step: Step) -> float:
         """The share of all runs that is done when a step ends, as planned."""
         steps = list(self._plan.runs)
         total = sum(self._plan.runs.values())

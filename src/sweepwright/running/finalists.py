@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from sweepwright.choosing import Picked
-from sweepwright.nouns.phase import SEARCHED
+from sweepwright.nouns.phase import SEARCH, Phase, Step
 from sweepwright.running.plan import Plan
 from sweepwright.running.pooling import correct_selection
 from sweepwright.running.runner import Ask, Runner
@@ -19,11 +19,11 @@ def finalists(runner: Runner, plan: Plan) -> None:
     effort = study.effort(study.file.protocol.finalists.effort or study.file.protocol.explore.effort).name
     survivors, left = _rounds(runner, selection, plan, effort) if plan.finalists else ([], [])
     if selection.is_open("study"):
-        fresh = selection.runs(effort, "finalists")
+        fresh = selection.runs(effort, Step.FINALISTS)
         searched = study.effort(study.file.protocol.explore.effort).name
-        runs = _shared(selection, survivors, effort) if survivors else selection.runs(searched, *SEARCHED)
-        step = "finalists" if survivors and not fresh.empty else "explore"
-        selection.record("study", step, runs, left=left, rounds=len(plan.finalists))
+        runs = _shared(selection, survivors, effort) if survivors else selection.runs(searched, *SEARCH)
+        step = Step.FINALISTS if survivors and not fresh.empty else Step.EXPLORE
+        selection.record("study", Phase(step), runs, left=left, rounds=len(plan.finalists))
     correct_selection(study, runner.journal)
 
 
@@ -31,18 +31,18 @@ def _rounds(runner: Runner, selection: Selection, plan: Plan, effort: str) -> tu
     """Runs the rounds; who is left, best first, and (trial, round) of those that left, the last to leave first."""
     study, state = runner.study, runner.state
     searching = study.effort(study.file.protocol.explore.effort).name
-    searched = selection.runs(searching, *SEARCHED)
+    searched = selection.runs(searching, *SEARCH)
     ranked = [] if searched.empty else _ranked(selection, selection.choose(searched), searching)
     if not ranked:
         return [], []
-    start = runner.first_fresh_draw("finalists")
+    start = runner.first_fresh_draw(Step.FINALISTS)
     left: list[Left] = []
-    phases: list[str] = []
+    phases: list[Phase] = []
     for i, (count, fresh) in enumerate(plan.finalists):
         stay, leave = ranked[:count], ranked[count:]
         left = [(trial, i) for trial in leave] + left if i else []
-        places = runner.places("finalists", range(start, start + fresh))
-        phase = state.in_round("finalists" if len(plan.finalists) == 1 else f"finalists/{i + 1}")
+        places = runner.places(Step.FINALISTS, range(start, start + fresh))
+        phase = state.now(Step.FINALISTS, stage=i + 1 if len(plan.finalists) > 1 else None)
         runner.fixed(phase, [Ask(state.trials[t].configuration, places, effort) for t in stay])
         start += fresh
         failed = {run.trial for p in state.runs_of(phase) if not (run := state.ended[p.number]).ending.succeeded}
@@ -69,7 +69,7 @@ def _shared(selection: Selection, survivors: Sequence[int], effort: str) -> pd.D
 
     The search's runs made the finalists look good, but all of them alike; leaving them out would waste evidence.
     """
-    runs = selection.runs(effort, *SEARCHED, "finalists", "confirm")
-    fresh = runs["step"].eq("finalists")
+    runs = selection.runs(effort, *SEARCH, Step.FINALISTS, Step.CONFIRM)
+    fresh = runs["step"].eq(Step.FINALISTS)
     folds = selection.study.folds(selection.study.reference)
     return runs[runs["trial"].isin(survivors) & (fresh | (folds == 1))]

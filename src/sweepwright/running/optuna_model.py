@@ -1,4 +1,4 @@
-"""Model-based proposals by Optuna. Proposal t comes from a new sampler, seeded from (root, step, t)."""
+"""Model-based proposals by Optuna. Proposal t comes from a new sampler, seeded from (root, stream, t)."""
 
 import warnings
 from collections.abc import Callable, Iterator, Mapping
@@ -23,7 +23,7 @@ class OptunaModel:
     """One search by a sampler of Optuna's: told of finished proposals, shown those that run, asked for the next.
 
     What it proposes is a function of what it was told and shown, in the order in which it was shown them, and of
-    (root, step, number); so a search that was interrupted goes on as if it had not been. `make` gives a sampler for a seed.
+    (root, stream, number); so a search that was interrupted goes on as if it had not been. `make` gives a sampler for a seed.
     With `kept` its study stays in memory (TPE, whose new sampler per proposal costs nothing); else it is built anew each time.
     """
 
@@ -32,13 +32,13 @@ class OptunaModel:
         make: Callable[[int], BaseSampler],
         space: Space,
         root: int,
-        step: str,
+        stream: str,
         goals: int = 1,
         fixed: Mapping[str, Value] | None = None,
         kept: bool = False,
     ):
         optuna.logging.set_verbosity(optuna.logging.WARNING)
-        self._make, self.space, self.root, self.step, self.fixed = make, space, root, step, fixed
+        self._make, self.space, self.root, self.stream, self.fixed = make, space, root, stream, fixed
         self._goals, self._kept = goals, kept
         self._shown: dict[Any, tuple[Mapping[str, Value], Values | None, TrialState]] = {}
         self._study = self._new_study()
@@ -70,7 +70,7 @@ class OptunaModel:
         """Proposal `number`, which becomes known under `key`."""
         with _quiet():
             study = self._study if self._kept else self._rebuilt()
-            seed = proposal_seed(self.root, self.step, number)
+            seed = proposal_seed(self.root, self.stream, number)
             if not (study is self._study and _seeded_again(study.sampler, seed)):
                 study.sampler = self._make(seed)
             sentence: str | None = None

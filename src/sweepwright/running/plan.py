@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sweepwright.nouns.condition import Condition, ConditionKind
-from sweepwright.nouns.phase import SEARCHED
+from sweepwright.nouns.phase import SEARCH, Part, Phase, Step
 from sweepwright.running.sampler import PointSampler, sampler_named
 from sweepwright.study.study import Study
 from sweepwright.study.study_file import Search, StudyFileError
@@ -25,7 +25,7 @@ class Plan:
 
     audit: int
     explore: int
-    exploit: Mapping[str, int]  # by phase: exploit, or exploit/1, exploit/2, ..., exploit/joint
+    exploit: Mapping[Phase, int]  # the whole space, or one stage of it after another and then all jointly
     finalists: Rounds
     confirm: int
     runs: Mapping[str, int] = field(default_factory=dict)
@@ -67,7 +67,7 @@ class _Planner:
         if explore.trials == 0:
             first = 0
         elif isinstance(self.sampler, PointSampler) and self.sampler.exhaustive:
-            first = len(self.sampler.points(self.study.space, 0, "explore", 0, explore.trials))
+            first = len(self.sampler.points(self.study.space, 0, "", 0, explore.trials))
         else:
             first = explore.trials or default_trials(self.study)
         if exploit.trials is not None:
@@ -76,14 +76,14 @@ class _Planner:
 
     # --- sizes --------------------------------------------------------------------------------------------------------
 
-    def _per_draw(self, step: str) -> int:
+    def _per_draw(self, step: Step) -> int:
         """Runs of one configuration on one draw in a step."""
         conditions = [c for c in self.study.resolved.conditions if c.kind in PAIRED and step in c.steps]
         return sum(self.study.folds(c) for c in conditions)
 
     def _search_runs(self, audit: int, explore: int, exploit: int) -> int:
         runs = self._sized(audit, explore, exploit, ()).runs
-        return sum(runs.get(step, 0) for step in SEARCHED)
+        return sum(runs.get(step, 0) for step in SEARCH)
 
     def _audited_again(self, audit: int, explore: int) -> int:
         """Explored configurations whose first draw the audit has run already, at the same effort."""
@@ -114,22 +114,22 @@ class _Planner:
         """All runs by step; what depends on choices counts at its largest."""
         study, file = self.study, self.file
         explore_draws = draws_of(study, file.explore)
-        again = self._audited_again(found.audit, found.explore) * self._per_draw("explore")
-        counts = {
-            "before": len(study.resolved.baselines) * self._per_draw("explore") * explore_draws,
-            "audit": found.audit * self._per_draw("audit") * file.audit.draws,
-            "explore": found.explore * self._per_draw("explore") * explore_draws - again,
-            "exploit": sum(found.exploit.values()) * self._per_draw("exploit") * draws_of(study, file.exploit),
-            "finalists": sum(count * n for count, n in found.finalists) * self._per_draw("finalists"),
-            "confirm": found.confirm * self._per_draw("confirm") * file.confirm.draws,
+        again = self._audited_again(found.audit, found.explore) * self._per_draw(Step.EXPLORE)
+        counts: dict[str, int] = {
+            Step.BEFORE: len(study.resolved.baselines) * self._per_draw(Step.EXPLORE) * explore_draws,
+            Step.AUDIT: found.audit * self._per_draw(Step.AUDIT) * file.audit.draws,
+            Step.EXPLORE: found.explore * self._per_draw(Step.EXPLORE) * explore_draws - again,
+            Step.EXPLOIT: sum(found.exploit.values()) * self._per_draw(Step.EXPLOIT) * draws_of(study, file.exploit),
+            Step.FINALISTS: sum(count * n for count, n in found.finalists) * self._per_draw(Step.FINALISTS),
+            Step.CONFIRM: found.confirm * self._per_draw(Step.CONFIRM) * file.confirm.draws,
         }
         if file.confirm.how == "nested":
             held = [c for c in study.resolved.conditions if c.chosen_on]
-            counts["confirm"] = sum(found.searched * study.folds(study.condition(c.chosen_on or "")) + 1 for c in held)
+            counts[Step.CONFIRM] = sum(found.searched * study.folds(study.condition(c.chosen_on or "")) + 1 for c in held)
         if file.confirm.how != "off" and file.confirm.controls:
             controls: list[Condition] = [c for c in study.resolved.conditions if c.kind is ConditionKind.CONTROL]
-            counts["controls"] = sum((c.draws or 1) * study.folds(c) for c in controls)
-        counts["keep"] = sum("keep" in c.steps for c in study.resolved.conditions) if file.keep.model else 0
+            counts[Part.CONTROLS] = sum((c.draws or 1) * study.folds(c) for c in controls)
+        counts[Step.KEEP] = sum(Step.KEEP in c.steps for c in study.resolved.conditions) if file.keep.model else 0
         return {step: count for step, count in counts.items() if count}
 
     # --- a budget of runs ---------------------------------------------------------------------------------------------
@@ -149,14 +149,14 @@ class _Planner:
                 break
         assert best is not None
         audit, rounds, rest = best
-        per_explored = max(1, self._per_draw("explore") * draws_of(self.study, self.file.explore))
-        per_exploited = max(1, self._per_draw("exploit") * draws_of(self.study, self.file.exploit))
+        per_explored = max(1, self._per_draw(Step.EXPLORE) * draws_of(self.study, self.file.explore))
+        per_exploited = max(1, self._per_draw(Step.EXPLOIT) * draws_of(self.study, self.file.exploit))
         if rest < per_explored:
             raise StudyFileError(
                 f"budget.runs is {runs}, but what is not search takes {runs - rest} and one configuration {per_explored}. "
                 "Raise it, or switch off or shrink steps under protocol."
             )
-        rest += self._audited_again(audit, audit) * self._per_draw("explore")
+        rest += self._audited_again(audit, audit) * self._per_draw(Step.EXPLORE)
         if exploit or (self.file.exploit.trials is None and not self.sampler.exhaustive):
             fitting = min(explore, max(1, min(rest, runs // 2) // per_explored))
             left = (rest - fitting * per_explored) // per_exploited
@@ -171,7 +171,7 @@ class _Planner:
         return self._sized(audit, fitting, more, rounds, notes)
 
     def _final_runs(self, rounds: Rounds) -> int:
-        return sum(count * n for count, n in rounds) * self._per_draw("finalists")
+        return sum(count * n for count, n in rounds) * self._per_draw(Step.FINALISTS)
 
 
 def _capped(explore: int, exploit: int, trials: int, explicit: int | None) -> tuple[int, int]:
@@ -182,16 +182,16 @@ def _capped(explore: int, exploit: int, trials: int, explicit: int | None) -> tu
     return first, min(exploit, trials - first)
 
 
-def _phases(study: Study, exploit: int, joint: int) -> dict[str, int]:
+def _phases(study: Study, exploit: int, joint: int) -> dict[Phase, int]:
     """The exploiting search by stage of the space, evenly; one phase where there are no stages."""
     stages = stages_of(study)
-    found: dict[str, int] = {}
+    found: dict[Phase, int] = {}
     if exploit and len(stages) == 1:
-        found["exploit"] = exploit
+        found[Phase(Step.EXPLOIT)] = exploit
     elif exploit:
         share, more = divmod(exploit, len(stages))
-        found = {f"exploit/{stage}": share + (i < more) for i, stage in enumerate(stages)}
-    return found | ({"exploit/joint": joint} if joint else {})
+        found = {Phase(Step.EXPLOIT, stage=stage): share + (i < more) for i, stage in enumerate(stages)}
+    return found | ({Phase(Step.EXPLOIT, Part.JOINT): joint} if joint else {})
 
 
 def stages_of(study: Study) -> list[int]:

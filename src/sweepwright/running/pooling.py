@@ -7,6 +7,7 @@ import numpy as np
 from sweepwright.choosing import bias_corrected
 from sweepwright.nouns.data import Data
 from sweepwright.nouns.measure import Of, lookups
+from sweepwright.nouns.phase import Part, Phase, Step
 from sweepwright.nouns.run import Run
 from sweepwright.record.plans import Planned
 from sweepwright.record.seeds import measure_seed
@@ -16,14 +17,14 @@ from sweepwright.running.slots.worker import measured
 from sweepwright.study.study import Study
 
 
-def pool(study: Study, data: Data, journal: Journal, phase: str) -> None:
+def pool(study: Study, data: Data, journal: Journal, phase: Phase) -> None:
     """Measures of all folds of one draw together, once per group; of all refits of a procedure together."""
     state = journal.state
-    if phase.startswith("confirm/inner"):  # a stage of the procedure, not a result
+    if phase.part is Part.INNER:  # a stage of the procedure, not a result
         return
     if not any(measure.looks_at is Of.POOLED for measure in study.problem.all_measures()):
         return
-    done = {(e["step"], e.get("trial"), e["condition"], e["draw"], e.get("baseline")) for e in state.pooled}
+    done = {(Phase.of(e["step"]), e.get("trial"), e["condition"], e["draw"], e.get("baseline")) for e in state.pooled}
     for (trial, condition, draw, baseline), plans in _groups(state, phase):
         runs = [state.ended[plan.number] for plan in plans if plan.number in state.ended]
         complete = len(runs) == len(plans) > 0 and all(run.ending.succeeded for run in runs)
@@ -31,7 +32,7 @@ def pool(study: Study, data: Data, journal: Journal, phase: str) -> None:
             event = {
                 "event": "measured",
                 "of": "procedure" if trial is None else "pooled",
-                "step": phase,
+                "step": str(phase),
                 "condition": condition,
             }
             values, reasons = _pooled_values(study, data, runs)
@@ -39,9 +40,9 @@ def pool(study: Study, data: Data, journal: Journal, phase: str) -> None:
                 journal.tell(event | {"trial": trial, "draw": draw, "baseline": baseline, "values": values, "reasons": reasons})
 
 
-def _groups(state: State, phase: str) -> Iterator[tuple[tuple, list[Planned]]]:
+def _groups(state: State, phase: Phase) -> Iterator[tuple[tuple, list[Planned]]]:
     plans = state.runs_of(phase)
-    if phase.startswith("confirm/outer"):
+    if phase.part is Part.OUTER:
         yield (None, "outer", 0, None), plans
         return
     found: dict[tuple, list[Planned]] = {}
@@ -72,7 +73,7 @@ def correct_selection(study: Study, journal: Journal) -> None:
     by_trial: dict[int, list[Run]] = {}
     for run in sorted(state.ended.values(), key=lambda run: run.replicate):
         if (
-            run.step == "explore"
+            run.phase == Phase(Step.EXPLORE)
             and run.used
             and run.draw == 0
             and run.condition == study.reference.name
@@ -98,7 +99,7 @@ def correct_selection(study: Study, journal: Journal) -> None:
             {
                 "event": "measured",
                 "of": "corrected",
-                "step": "explore",
+                "step": str(Phase(Step.EXPLORE)),
                 "trial": None,
                 "condition": study.reference.name,
                 "draw": 0,

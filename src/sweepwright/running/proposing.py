@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from sweepwright.choosing import shrunken_means
-from sweepwright.nouns.phase import SEARCHED, comes_before, round_of
+from sweepwright.nouns.phase import SEARCH, Part, Phase, Step
 from sweepwright.record.plans import Proposal
 from sweepwright.record.state import State
 from sweepwright.record.storage import read_curves
@@ -23,13 +23,14 @@ from sweepwright.study.study import Study
 from sweepwright.study.study_file import Exploit, Search
 
 LAG = 4
+FIRST = (Phase(Step.AUDIT), Phase(Step.EXPLORE))  # what the first stage starts from
 
 
 @dataclass(frozen=True, slots=True)
 class Leg:
     """One search under one name: how many proposals, by which sampler, with what held fixed for each parent in turn."""
 
-    phase: str
+    phase: Phase
     trials: int
     sampler: Sampler
     places: Places
@@ -42,45 +43,45 @@ class Leg:
 
 def explore(runner: Runner, settings: Search, plan: Plan, clock: Clock) -> None:
     """Space-filling or grid trials, or a model-based search from the start."""
-    phase, trials = runner.state.in_round("explore"), plan.explore
+    phase, trials = runner.state.now(Step.EXPLORE), plan.explore
     sampler = sampler_named(settings.sampler)
     first = () if runner.state.round or sampler.exhaustive else tuple(known_configurations(runner.study))
     if trials:
-        _run(runner, Leg(phase, trials, sampler, *_places(runner, "explore", settings), first=first[:trials]), clock)
+        _run(runner, Leg(phase, trials, sampler, *_places(runner, Step.EXPLORE, settings), first=first[:trials]), clock)
 
 
 def exploit(runner: Runner, settings: Exploit, plan: Plan, clock: Clock) -> None:
     """The model-based search, one stage after another; each starts from the best of the one before."""
-    places, effort = _places(runner, "exploit", settings)
+    places, effort = _places(runner, Step.EXPLOIT, settings)
     stages = stages_of(runner.study)
-    before = ("audit", "explore")
+    before: Sequence[Phase] = FIRST
     known_at = runner.study.effort(runner.study.file.protocol.explore.effort).name if plan.explore else effort
-    for name, trials in plan.exploit.items():
-        phase = runner.state.in_round(name)
+    for searched, trials in plan.exploit.items():
+        phase = searched.in_round(runner.state.round)
         if not trials:
             continue
         known = () if plan.explore or runner.state.round else tuple(known_configurations(runner.study)[:trials])
         leg = Leg(phase, trials, sampler_named(settings.sampler), places, effort, first=known)
-        if name == "exploit/joint":
-            best = _best(runner, ("audit", "explore", *(other for other in plan.exploit if other != name)), 1, effort)
+        if phase.part is Part.JOINT:
+            best = _best(runner, (*FIRST, *(other for other in plan.exploit if other != searched)), 1, effort)
             leg = replace(leg, sampler=sampler_named("qmc"), first=(), around=best[0] if best else None)
         elif len(stages) > 1:
             parents = _best(runner, before, settings.parents, known_at)
-            leg = replace(leg, first=(), parents=parents, fixed=_held(runner, name, parents))
-            before, known_at = (name,), effort
+            leg = replace(leg, first=(), parents=parents, fixed=_held(runner, phase, parents))
+            before, known_at = (searched,), effort
         _run(runner, leg, clock)
 
 
-def _places(runner: Runner, step: str, settings: Search) -> tuple[Places, str]:
+def _places(runner: Runner, step: Step, settings: Search) -> tuple[Places, str]:
     return runner.places(step, range(draws_of(runner.study, settings))), runner.study.effort(settings.effort).name
 
 
-def _best(runner: Runner, steps: Sequence[str], count: int, effort: str) -> tuple[int, ...]:
-    """The best trials that were proposed in these steps (with the parents that a stage started from), after shrinkage."""
+def _best(runner: Runner, phases: Sequence[Phase], count: int, effort: str) -> tuple[int, ...]:
+    """The best trials that were proposed in these phases of any round (with the parents of a stage), after shrinkage."""
     study, state = runner.study, runner.state
-    found = {p.trial for step in steps for p in _proposals_of(state, step)}
-    found |= {p.parent for step in steps for p in _proposals_of(state, step) if p.parent is not None}
-    values = evidence(state, study.reference.name, study.goals[0].name, lambda name: _is_of(name, steps), effort)
+    proposals = [p for asked in state.proposals if _is_of(asked, phases) for p in state.asked(asked)]
+    found = {p.trial for p in proposals} | {p.parent for p in proposals if p.parent is not None}
+    values = evidence(state, study.reference.name, study.goals[0].name, lambda phase: _is_of(phase, phases), effort)
     values = values[values["trial"].isin(found)]
     if values.empty:
         return ()
@@ -88,19 +89,14 @@ def _best(runner: Runner, steps: Sequence[str], count: int, effort: str) -> tupl
     return tuple(int(trial) for trial in worth.sort_values(ascending=False, kind="stable").index[:count])
 
 
-def _proposals_of(state: State, step: str) -> list[Proposal]:
-    return [p for name in state.proposals if _is_of(name, (step,)) for p in state.asked(name)]
+def _is_of(phase: Phase, wider: Sequence[Phase]) -> bool:
+    """Whether a phase is one of these or a part of it, in any round."""
+    return any(phase.within(other) for other in wider)
 
 
-def _is_of(name: str, steps: Sequence[str]) -> bool:
-    """Whether a phase is one of these or a part of it."""
-    return any(name == step or name.startswith(f"{step}/") for step in steps)
-
-
-def _held(runner: Runner, name: str, parents: Sequence[int]) -> tuple[Mapping[str, Value], ...]:
+def _held(runner: Runner, phase: Phase, parents: Sequence[int]) -> tuple[Mapping[str, Value], ...]:
     """What a stage holds fixed: each parent's values of the other stages; the first known configuration where none is."""
-    stage = int(name.split("/")[1])
-    own = {slot.name for slot in runner.study.space.slots if slot.parameter.stage == stage}
+    own = {slot.name for slot in runner.study.space.slots if slot.parameter.stage == phase.stage}
     known = known_configurations(runner.study)
     space = runner.study.space
     default = known[0] if known else space.at({slot.name: 0.5 for slot in space.slots})
@@ -128,26 +124,21 @@ def _points(runner: Runner, leg: Leg) -> list[dict[str, Value]]:
     """All proposals of a search that needs no learner, in the order of their numbers."""
     space, state = runner.study.space, runner.state
     first, rest = [dict(c) for c in leg.first], leg.trials - len(leg.first)
-    earlier = sum(len(proposals) for name, proposals in state.proposals.items() if _continues(name, leg.phase))
+    earlier = sum(len(proposals) for phase, proposals in state.proposals.items() if leg.phase.continues(phase))
     assert isinstance(leg.sampler, PointSampler)
     draw = leg.sampler.points
-    base = leg.phase.split("/+")[0]
+    stream = str(leg.phase.in_round(0))
     if leg.sampler.exhaustive:
-        return draw(space, state.root, base, earlier, leg.trials)
+        return draw(space, state.root, stream, earlier, leg.trials)
     if leg.around is not None:
         centre = state.trials[leg.around].configuration
-        return first + around(space, state.root, leg.phase, centre, 0, rest)
+        return first + around(space, state.root, str(leg.phase), centre, 0, rest)
     if not leg.fixed:
-        known = len(known_configurations(runner.study)) if earlier and base == "explore" else 0
-        return first + draw(space, state.root, base, max(0, earlier - known), rest)
+        known = len(known_configurations(runner.study)) if earlier and leg.phase.step is Step.EXPLORE else 0
+        return first + draw(space, state.root, stream, max(0, earlier - known), rest)
     share = -(-rest // len(leg.fixed))
     streams = [draw(space, state.root, f"{leg.phase}/{i}", 0, share, held) for i, held in enumerate(leg.fixed)]
     return [streams[i % len(streams)][i // len(streams)] for i in range(rest)]
-
-
-def _continues(name: str, phase: str) -> bool:
-    """Whether a phase of an earlier round is the same search, whose numbers an extension goes on with."""
-    return name.partition("/+")[0] == phase.partition("/+")[0] and round_of(name) < round_of(phase)
 
 
 # --- one by one -------------------------------------------------------------------------------------------------------
@@ -226,32 +217,32 @@ class _Line:
         if which not in self._learners:
             study = self.runner.study
             held = self.leg.fixed[which] if self.leg.fixed else None
-            learner = self.leg.sampler.learner(study.space, self.state.root, self.leg.phase, len(study.goals), held)
-            for name, proposal in self._earlier(which):
-                learner.tell((name, proposal.number), *_told(study, self.state, proposal, self.leg.effort))
+            learner = self.leg.sampler.learner(study.space, self.state.root, str(self.leg.phase), len(study.goals), held)
+            for proposal in self._earlier(which):
+                learner.tell((proposal.phase, proposal.number), *_told(study, self.state, proposal, self.leg.effort))
             self._learners[which] = learner
         return self._learners[which]
 
-    def _earlier(self, which: int) -> list[tuple[str, Proposal]]:
+    def _earlier(self, which: int) -> list[Proposal]:
         """What a learner knows before its first proposal: all earlier searches; in a stage, its own parent alone."""
-        names = [name for name in self.state.proposals if _is_of(name, SEARCHED) and self._is_earlier(name)]
-        found = [(name, p) for name in names for p in self.state.asked(name) if self._counts(p)]
+        phases = [phase for phase in self.state.proposals if phase.step in SEARCH and self._is_earlier(phase)]
+        found = [p for phase in phases for p in self.state.asked(phase) if self._counts(p)]
         if not self.leg.fixed:
             return found
         parent = self.leg.parents[which] if self.leg.parents else None
-        return [(name, p) for name, p in found if p.trial == parent][:1]
+        return [p for p in found if p.trial == parent][:1]
 
     def _counts(self, proposal: Proposal) -> bool:
         """Whether a learner may learn from a proposal: it is valid, and ran at this search's effort."""
         efforts = {self.state.planned[run].effort for run in proposal.runs}
         return proposal.trial not in self.state.invalid and self.leg.effort in efforts
 
-    def _is_earlier(self, name: str) -> bool:
+    def _is_earlier(self, phase: Phase) -> bool:
         """Whether a phase had ended when this one began: of its own step those that were planned before it."""
         own = self.leg.phase
-        if name.split("/")[0] == own.split("/")[0] and round_of(name) == round_of(own):
-            return name < own and bool(self.leg.fixed)
-        return comes_before(name, own)
+        if phase.step is own.step and phase.round == own.round:
+            return phase < own and bool(self.leg.fixed)
+        return phase.precedes(own)
 
     # --- comparison with other runs ---------------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from sweepwright.nouns.phase import SEARCHED, round_of
+from sweepwright.nouns.phase import SEARCH, Part, Phase, Step
 from sweepwright.nouns.run import Run
 from sweepwright.record.state import State
 from sweepwright.running.checks import ask_checks
@@ -43,63 +43,64 @@ class Protocol:
 
     def run(self) -> None:
         """Every step in order; finished ones are passed over."""
-        for phase in [name for name in self.state.proposals if round_of(name) < self.state.round]:
+        for phase in [phase for phase in self.state.proposals if phase.round < self.state.round]:
             self.runner.resend(phase)  # nothing, unless a repair lost runs of an earlier round
-        for base, step in self.steps():
-            name = self.state.in_round(base)
-            if name not in self.state.finished:
-                if name not in self.state.begun:
-                    self.journal.tell({"event": "step begun", "step": name})
-                step()
-                self.journal.tell({"event": "step ended", "step": name})
+        for phase, work in self.steps():
+            if phase not in self.state.finished:
+                if phase not in self.state.begun:
+                    self.journal.tell({"event": "step begun", "step": str(phase)})
+                work()
+                self.journal.tell({"event": "step ended", "step": str(phase)})
 
-    def steps(self) -> list[tuple[str, Callable[[], None]]]:
+    def steps(self) -> list[tuple[Phase, Callable[[], None]]]:
         """The steps of this round, each with what it does."""
+        now = self.state.now
         later = [
-            ("explore", lambda: explore(self.runner, self.file.explore, self.plan, self.clock)),
-            ("exploit", lambda: exploit(self.runner, self.file.exploit, self.plan, self.clock)),
-            ("finalists", lambda: finalists(self.runner, self.plan)),
-            ("confirm", lambda: confirm(self.runner, self.plan)),
-            ("keep", self.keep),
-            ("study", lambda: None),
+            (now(Step.EXPLORE), lambda: explore(self.runner, self.file.explore, self.plan, self.clock)),
+            (now(Step.EXPLOIT), lambda: exploit(self.runner, self.file.exploit, self.plan, self.clock)),
+            (now(Step.FINALISTS), lambda: finalists(self.runner, self.plan)),
+            (now(Step.CONFIRM), lambda: confirm(self.runner, self.plan)),
+            (now(Step.KEEP), self.keep),
+            (now(Step.STUDY), lambda: None),
         ]
         if self.state.round:
-            return [("explore/replicates", self.replicates), *later]
-        return [("before", self.before), ("audit", self.audit), *later]
+            return [(now(Step.EXPLORE, Part.REPLICATES), self.replicates), *later]
+        return [(now(Step.BEFORE), self.before), (now(Step.AUDIT), self.audit), *later]
 
     def before(self) -> None:
         """Checks, then baselines on every draw and fold of the search."""
         ask_checks(self.study, self.runner.data, self.journal)
-        places = self.runner.places("explore", range(draws_of(self.study, self.file.explore)))
+        places = self.runner.places(Step.EXPLORE, range(draws_of(self.study, self.file.explore)))
         effort = self.study.effort(self.file.explore.effort).name
-        self.runner.fixed("before", [Ask(None, places, effort, baseline.name) for baseline in self.study.resolved.baselines])
+        asks = [Ask(None, places, effort, baseline.name) for baseline in self.study.resolved.baselines]
+        self.runner.fixed(self.state.now(Step.BEFORE), asks)
 
     def audit(self) -> None:
         """Known configurations, repeated: the noise floor."""
         known = known_configurations(self.study)[: self.plan.audit]
-        places = self.runner.places("audit", range(self.file.audit.draws))
+        places = self.runner.places(Step.AUDIT, range(self.file.audit.draws))
         effort = self.study.effort(audit_effort(self.study)).name
-        self.runner.fixed("audit", [Ask(configuration, places, effort) for configuration in known])
+        self.runner.fixed(self.state.now(Step.AUDIT), [Ask(configuration, places, effort) for configuration in known])
 
     def replicates(self) -> None:
         """More draws for every configuration of the search, where the study file asks for more than it did."""
         extra = self.state.extensions[-1].draws
         if extra is None:
             return
-        for step, settings in (("explore", self.file.explore), ("exploit", self.file.exploit)):
-            searched = dict.fromkeys(p.trial for p in self.state.asked_in(step) if "/replicates" not in p.step)
+        for step, settings in ((Step.EXPLORE, self.file.explore), (Step.EXPLOIT, self.file.exploit)):
+            searched = dict.fromkeys(p.trial for p in self.state.asked_in(step) if p.phase.part is not Part.REPLICATES)
             places = self.runner.places(step, range(*extra))
             effort = self.study.effort(settings.effort).name
             asks = [Ask(self.state.trials[t].configuration, places, effort) for t in searched]
-            self.runner.fixed(self.state.in_round(f"{step}/replicates"), asks)
+            self.runner.fixed(self.state.now(step, Part.REPLICATES), asks)
 
     def keep(self) -> None:
         """The model that `predict` applies: a refit where a condition asks for it, else the run nearest the median."""
         choice = self.state.choice("study")
         if choice is None or choice["chosen"] is None or not self.file.keep.model:
             return
-        conditions = [c for c in self.study.resolved.conditions if "keep" in c.steps]
-        phase = self.state.in_round("keep")
+        conditions = [c for c in self.study.resolved.conditions if Step.KEEP in c.steps]
+        phase = self.state.now(Step.KEEP)
         if conditions:
             effort = self.study.effort(self.file.keep.effort).name
             places = tuple((c.name, 0, self.study.folds(c)) for c in conditions)
@@ -117,8 +118,8 @@ class Protocol:
     def _nearest_median(self, trial: int) -> list[Run]:
         """The runs of a trial by how near they are to its median, from the last step that has any."""
         goal, reference = self.study.goals[0].name, self.study.reference.name
-        for steps in (("confirm",), ("finalists",), SEARCHED):
-            plans = [plan for plan in self.state.runs_of_trial(trial) if plan.step.split("/")[0] in steps]
+        for steps in ((Step.CONFIRM,), (Step.FINALISTS,), SEARCH):
+            plans = [plan for plan in self.state.runs_of_trial(trial) if plan.phase.step in steps]
             runs = [self.state.ended[p.number] for p in plans if p.condition == reference and p.number in self.state.ended]
             scored = [(run, run.measured.get(goal)) for run in runs if run.ending.succeeded]
             values = {run.number: value for run, value in scored if value is not None}
@@ -132,7 +133,7 @@ class Protocol:
 def _extended(plan: Plan, explored: int, exploited: int) -> Plan:
     """The plan of an extension: so many more configurations; the steps after the search as in the first round."""
     total = sum(plan.exploit.values()) or 1
-    shares = {name: exploited * size // total for name, size in plan.exploit.items()} or {"exploit": 0}
+    shares = {name: exploited * size // total for name, size in plan.exploit.items()} or {Phase(Step.EXPLOIT): 0}
     first = next(iter(shares))
     shares[first] += exploited - sum(shares.values())
     return replace(plan, audit=0, explore=explored, exploit=shares)

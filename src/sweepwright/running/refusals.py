@@ -10,6 +10,7 @@ from sweepwright.errors import did_you_mean
 from sweepwright.measures.criteria import criteria
 from sweepwright.nouns.condition import ConditionKind
 from sweepwright.nouns.measure import Of
+from sweepwright.nouns.phase import Step
 from sweepwright.running.executor import executor_named
 from sweepwright.running.plan import Plan, plan
 from sweepwright.running.sampler import sampler_named
@@ -105,10 +106,10 @@ def _products(study: Study) -> None:
 def _conditions(study: Study) -> None:
     for condition in study.resolved.conditions:
         control = condition.kind is ConditionKind.CONTROL
-        others = [step for step in condition.steps if step != "confirm"]
+        others = [step for step in condition.steps if step != Step.CONFIRM]
         if control and others:
             raise StudyFileError(
-                f"The control {condition.name!r} asks for the step {others[0]!r}, but controls run for the chosen trial only, when it "
+                f"The control {condition.name!r} asks for the step {str(others[0])!r}, but controls run for the chosen trial only, when it "
                 "is confirmed. Write steps=('confirm',)."
             )
         if condition.draws is not None and not control:

@@ -8,7 +8,7 @@ from typing import Any
 from sweepwright.nouns.condition import ConditionKind
 from sweepwright.nouns.data import Data
 from sweepwright.nouns.job import Job
-from sweepwright.nouns.phase import comes_before
+from sweepwright.nouns.phase import Phase, Step
 from sweepwright.record.plans import BASELINE_TRIAL, Planned
 from sweepwright.record.seeds import data_seed, run_seed
 from sweepwright.record.state import State
@@ -63,7 +63,7 @@ class Runner:
         return self.journal.state
 
     def fixed(
-        self, phase: str, asks: Sequence[Ask], enough: Callable[[], bool] = lambda: False, *, proposing: bool = False
+        self, phase: Phase, asks: Sequence[Ask], enough: Callable[[], bool] = lambda: False, *, proposing: bool = False
     ) -> None:
         """Record what is not recorded of a plan, then train what is not trained; `proposing` where a search asks."""
         there = self.state.proposals.get(phase, {})
@@ -73,7 +73,7 @@ class Runner:
         self.resend(phase, enough)
         pool(self.study, self.data, self.journal, phase)
 
-    def propose(self, phase: str, number: int, ask: Ask) -> list[Planned]:
+    def propose(self, phase: Phase, number: int, ask: Ask) -> list[Planned]:
         """Record a search's proposal and the runs that it is asked for; returns those that have to be trained."""
         self._record(phase, self._on_own_draws([(number, ask)]))
         proposal = self.state.proposals[phase][number]
@@ -98,14 +98,14 @@ class Runner:
             following[identity] = max(start + width, unused)
         return found
 
-    def _record(self, phase: str, asks: Sequence[tuple[int, Ask]]) -> None:
+    def _record(self, phase: Phase, asks: Sequence[tuple[int, Ask]]) -> None:
         """Record proposals with one flush. A run that was planned before at the same place and effort is not made again."""
         new_trials: dict[str, int] = {}
         run_numbers, trial_numbers = self.state.run_numbers(), self.state.trial_numbers()
         events: list[dict[str, Any]] = []
         for number, ask in asks:
             places = [(condition, replicate, folds, ask.effort) for condition, replicate, folds in ask.places]
-            event: dict[str, Any] = {"event": "proposal asked", "step": phase, "number": number, "trial": BASELINE_TRIAL}
+            event: dict[str, Any] = {"event": "proposal asked", "step": str(phase), "number": number, "trial": BASELINE_TRIAL}
             if ask.configuration is None:
                 event["baseline"] = ask.baseline
             else:
@@ -122,7 +122,7 @@ class Runner:
             events.append(event | {"runs": [[next(run_numbers), *place] for place in places]})
         self.journal.tell(*events)
 
-    def resend(self, phase: str, enough: Callable[[], bool] = lambda: False) -> None:
+    def resend(self, phase: Phase, enough: Callable[[], bool] = lambda: False) -> None:
         """Train the runs of a phase that have not ended; those stored by a killed batch are believed first."""
         waiting = self.state.waiting(phase)
         if not waiting:
@@ -145,10 +145,10 @@ class Runner:
             group = list(group)
             jobs = [self._job(plan) for plan in group]
             batches = [[job] for job in jobs] if baseline else self.study.problem.batches(jobs)
-            tasks += [self._task(group[0].step, tuple(batch), baseline, comparisons or {}) for batch in batches]
+            tasks += [self._task(group[0].phase.step, tuple(batch), baseline, comparisons or {}) for batch in batches]
         return tasks
 
-    def _task(self, phase: str, jobs: tuple[Job, ...], baseline: str | None, comparisons: Mapping[str, EpochMedians]) -> Task:
+    def _task(self, step: Step, jobs: tuple[Job, ...], baseline: str | None, comparisons: Mapping[str, EpochMedians]) -> Task:
         return Task(
             problem=self.where.address,
             options=self.where.options,
@@ -157,7 +157,7 @@ class Runner:
             jobs=jobs,
             root=self.state.root,
             baseline=baseline,
-            keep=kept(self.study.file.keep, phase.split("/")[0], jobs[0].condition.kind),
+            keep=kept(self.study.file.keep, step, jobs[0].condition.kind),
             shared=self.where.shared,
             comparisons=comparisons,
         )
@@ -179,7 +179,7 @@ class Runner:
             threads=executor.threads,
         )
 
-    def places(self, step: str, draws: range) -> Places:
+    def places(self, step: Step, draws: range) -> Places:
         """(condition, replicate, folds) for every condition that can be paired and asks for this step."""
         places = []
         for condition in self.study.resolved.conditions:
@@ -188,16 +188,16 @@ class Runner:
                 places += [(condition.name, r, folds) for r in range(draws.start * folds, draws.stop * folds)]
         return tuple(places)
 
-    def first_fresh_draw(self, base: str) -> int:
+    def first_fresh_draw(self, step: Step) -> int:
         """The first draw that nothing before this step of this round has used for the reference condition."""
-        now, reference = self.state.in_round(base), self.study.reference.name
-        earlier = {name for name in self.state.proposals if comes_before(name, now)}
+        now, reference = self.state.now(step), self.study.reference.name
+        earlier = {phase for phase in self.state.proposals if phase.precedes(now)}
         plans = self.state.planned.values()
-        used = [p.draw for p in plans if p.step in earlier and p.trial >= 0 and p.condition == reference]
+        used = [p.draw for p in plans if p.phase in earlier and p.trial >= 0 and p.condition == reference]
         return max(used, default=-1) + 1
 
 
-def kept(keep: Kept, step: str, kind: ConditionKind) -> RunKeep:
+def kept(keep: Kept, step: Step, kind: ConditionKind) -> RunKeep:
     """What stays of a run in a step; held and control runs leave their outcome only."""
 
     def wanted(what: Any) -> Any:

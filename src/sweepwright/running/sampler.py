@@ -24,13 +24,13 @@ class Sampler:
 
 
 class PointSampler(Sampler, ABC):
-    """A sampler that needs no results: proposal t depends on (root, step, t) alone."""
+    """A sampler that needs no results: proposal t depends on (root, stream, t) alone; a stream is the sequence of one search."""
 
     @abstractmethod
     def points(
-        self, space: Space, root: int, step: str, start: int, trials: int | None, fixed: Mapping[str, Value] | None = None
+        self, space: Space, root: int, stream: str, start: int, trials: int | None, fixed: Mapping[str, Value] | None = None
     ) -> list[Point]:
-        """Proposals `start` to `start + trials` of a step (None: all, where there is an end), those of `fixed` held."""
+        """Proposals `start` to `start + trials` of a stream (None: all, where there is an end), those of `fixed` held."""
 
 
 class Learner(Protocol):
@@ -50,13 +50,15 @@ class Learner(Protocol):
 
 
 class ModelSampler(Sampler, ABC):
-    """A sampler that learns from results; what it proposes is a function of what it was told, and of (root, step, t)."""
+    """A sampler that learns from results; what it proposes is a function of what it was told, and of (root, stream, t)."""
 
     adaptive = True
 
     @abstractmethod
-    def learner(self, space: Space, root: int, step: str, goals: int = 1, fixed: Mapping[str, Value] | None = None) -> Learner:
-        """A new search of a step, over all parameters but those of `fixed`."""
+    def learner(
+        self, space: Space, root: int, stream: str, goals: int = 1, fixed: Mapping[str, Value] | None = None
+    ) -> Learner:
+        """A new search, over all parameters but those of `fixed`."""
 
 
 def sampler_named(name: str) -> Sampler:

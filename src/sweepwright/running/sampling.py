@@ -55,14 +55,14 @@ def at(space: Space, units: Mapping[str, float], fixed: Mapping[str, Value] | No
     return assembled(space, lambda slot, values: slot.parameter.from_unit(units[slot.name], values, slot.index), fixed)
 
 
-def around(space: Space, root: int, step: str, centre: Mapping[str, Value], start: int, trials: int) -> list[Point]:
+def around(space: Space, root: int, stream: str, centre: Mapping[str, Value], start: int, trials: int) -> list[Point]:
     """Quasi-random points in a box about a configuration, all parameters free: the joint refinement after the stages."""
     names = list(space.dimensions)
     middle = {slot.name: unit_of(slot, centre) if slot.name in centre else 0.5 for slot in space.slots}
-    shifts = NEIGHBOURHOOD * (sobol(len(names), root, step, start + trials)[start:] - 0.5)
+    shifts = NEIGHBOURHOOD * (sobol(len(names), root, stream, start + trials)[start:] - 0.5)
 
     def from_shift(number: int, shift: np.ndarray) -> Iterator[Point]:
-        rng = np.random.default_rng(proposal_seed(root, step, number + 1))
+        rng = np.random.default_rng(proposal_seed(root, stream, number + 1))
         while True:
             units = {name: min(max(middle[name] + s, 0.0), 1 - 1e-9) for name, s in zip(names, shift.tolist(), strict=True)}
             yield at(space, middle | units)
@@ -71,11 +71,11 @@ def around(space: Space, root: int, step: str, centre: Mapping[str, Value], star
     return [first_possible(space, from_shift(start + i, shift)) for i, shift in enumerate(shifts)]
 
 
-def sobol(dimensions: int, root: int, step: str, points: int) -> np.ndarray:
-    """The first scrambled Sobol points of a step."""
+def sobol(dimensions: int, root: int, stream: str, points: int) -> np.ndarray:
+    """The first scrambled Sobol points of a stream."""
     if dimensions == 0:
         return np.zeros((points, 0))
-    sampler = qmc.Sobol(dimensions, scramble=True, rng=np.random.default_rng(proposal_seed(root, step, 0)))
+    sampler = qmc.Sobol(dimensions, scramble=True, rng=np.random.default_rng(proposal_seed(root, stream, 0)))
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="The balance properties of Sobol")  # any number of trials may be asked for
         return sampler.random(points)

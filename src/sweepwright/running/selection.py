@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from sweepwright.choosing import Picked, choose, shrunken_means
-from sweepwright.nouns.phase import SEARCHED, comes_before
+from sweepwright.nouns.phase import SEARCH, Part, Phase, Step
 from sweepwright.record.seeds import measure_seed
 from sweepwright.record.state import State
 from sweepwright.running.dispatch import Journal
@@ -28,7 +28,7 @@ class Selection:
     def state(self) -> State:
         return self.journal.state
 
-    def runs(self, effort: str, *steps: str) -> pd.DataFrame:
+    def runs(self, effort: str, *steps: Step) -> pd.DataFrame:
         """The used runs of some steps in the reference condition, all of one effort."""
         frame = runs_frame(self.state)
         if frame.empty:
@@ -36,10 +36,11 @@ class Selection:
         inside = frame["step"].isin(steps) & (frame["condition"] == self.study.reference.name) & frame["used"]
         return frame[inside & (frame["effort"] == effort)]
 
-    def of_phase(self, phase: str, condition: str) -> pd.DataFrame:
-        """The used runs of a phase, or of those that belong to it, in one condition."""
+    def inner(self, condition: str) -> pd.DataFrame:
+        """The used runs by which the repeated procedure selects in one of its conditions, those of all rounds."""
         frame = runs_frame(self.state)
-        return frame[frame["phase"].str.startswith(phase) & (frame["condition"] == condition) & frame["used"]]
+        inner = [run.number for run in self.state.ended.values() if run.phase.part is Part.INNER]
+        return frame[frame["run"].isin(inner) & (frame["condition"] == condition) & frame["used"]]
 
     def is_open(self, purpose: str) -> bool:
         """Whether the choice for a purpose has not been made in this round."""
@@ -51,20 +52,26 @@ class Selection:
         folds = self.study.folds(self.study.reference) if folds is None else folds
         return choose(runs, aims(self.study.goals), folds, measure_seed(self.state.root, "choice"))
 
-    def best_first(self, trials: Sequence[int], effort: str, phases: Collection[str] = ()) -> list[int]:
+    def best_first(self, trials: Sequence[int], effort: str, phases: Collection[Phase] = ()) -> list[int]:
         """Trials by the first goal after shrinkage, best first; what is equal keeps its order.
 
         From everything that was there when the finalists began, and these phases of theirs: so it can be found again later.
         """
-        goal, now = self.study.goals[0], self.state.in_round("finalists")
+        goal, now = self.study.goals[0], self.state.now(Step.FINALISTS)
         reference = self.study.reference.name
-        known = evidence(self.state, reference, goal.name, lambda name: name in phases or comes_before(name, now), effort)
+        known = evidence(self.state, reference, goal.name, lambda phase: phase in phases or phase.precedes(now), effort)
         means = shrunken_means(known) if len(known) else pd.Series(dtype=float)
         worth = {trial: goal.sign * float(means.get(trial, -goal.sign * np.inf)) for trial in trials}
         return sorted(trials, key=lambda trial: -worth[trial])
 
     def record(
-        self, purpose: str, step: str, runs: pd.DataFrame, folds: int | None = None, left: Sequence[Left] = (), rounds: int = 0
+        self,
+        purpose: str,
+        phase: Phase,
+        runs: pd.DataFrame,
+        folds: int | None = None,
+        left: Sequence[Left] = (),
+        rounds: int = 0,
     ) -> None:
         """Make the choice for a purpose and record it; `left` are the finalists that left in `rounds` rounds, last first."""
         choice = self.choose(runs, folds)
@@ -79,7 +86,7 @@ class Selection:
                 "event": "choice made",
                 "purpose": purpose,
                 "round": self.state.round,
-                "step": step,
+                "step": str(phase),
                 "goals": [str(goal) for goal in self.study.goals],
                 "chosen": choice.chosen,
                 "runner_up": choice.runner_up if choice.runner_up is not None or len(order) < 2 else order[1],
@@ -93,7 +100,7 @@ class Selection:
 
     def _rows_of_those_that_left(self, left: Sequence[Left], effort: str) -> list[Mapping[str, Any]]:
         """Finalists that left: their means, which are those of fewer draws, and after which round they left."""
-        runs = self.runs(effort, *SEARCHED, "finalists")
+        runs = self.runs(effort, *SEARCH, Step.FINALISTS)
         means = runs[runs["trial"].isin([trial for trial, _ in left])].groupby("trial")
         goals = [goal.name for goal in self.study.goals]
         columns = means[[f"measure.{name}" for name in goals]].mean(numeric_only=True)

@@ -9,13 +9,15 @@ from importlib.metadata import entry_points
 from pathlib import Path
 
 from sweepwright.errors import InputError, did_you_mean
+from sweepwright.nouns.phase import Step
 from sweepwright.nouns.problem import Problem
 
 GROUP = "sweepwright.problems"
 ADOPTED = (
     "sweepwright.exchange.adopt.problem:PROBLEM"  # what an adopted study names: found, but not listed, as it cannot be run
 )
-ADOPTED_NAMES = ("adopted", "sweepwright.study.adopt.problem:PROBLEM")  # the second stands in studies of version 0.1.0
+ADOPTED_NAME = Step.ADOPTED.value  # an adopted study names its problem as the step of its runs
+ADOPTED_IN_0_1_0 = "sweepwright.study.adopt.problem:PROBLEM"
 
 
 class ProblemNotFound(InputError):
@@ -29,7 +31,7 @@ def installed() -> dict[str, str]:
 
 def full_address(name: str) -> str:
     """The address behind a problem's name; a file's address is made absolute, so that workers find it too."""
-    if name in ADOPTED_NAMES:
+    if name in (ADOPTED_NAME, ADOPTED_IN_0_1_0):
         return ADOPTED
     if ":" not in name:
         known = installed()

@@ -8,6 +8,7 @@ import pandas as pd
 from sweepwright.choosing import Aim
 from sweepwright.nouns.ending import Ending
 from sweepwright.nouns.goal import Goal
+from sweepwright.nouns.phase import Phase, Step
 from sweepwright.nouns.run import Run
 from sweepwright.record.state import State
 
@@ -32,9 +33,9 @@ def _row(run: Run) -> dict[str, object]:
     row: dict[str, object] = {
         "run": run.number,
         "trial": run.trial,
-        "step": run.step.split("/")[0],
-        "phase": run.step,
-        "stage": _stage(run.step),
+        "step": run.step.value,
+        "phase": str(run.phase),
+        "stage": run.phase.searched_stage,
         "replicate": run.replicate,
         "draw": run.draw,
         "seed": run.seed,
@@ -74,27 +75,21 @@ def curves_frame(state: State, read: Callable[[int], dict[str, np.ndarray]], ado
     return runs.merge(curves, on="run")[["run", "trial", "condition", "replicate", "epoch", "update", "name", "value"]]
 
 
-def _stage(phase: str) -> int:
-    """The stage of the space that a phase searched; 0 where all of it was free after the stages (``exploit/joint``)."""
-    part = phase.split("/")[1] if "/" in phase else ""
-    return int(part) if part.isdigit() and phase.startswith("exploit") else 0 if part == "joint" else 1
-
-
-def evidence(state: State, condition: str, measure: str, known: Callable[[str], bool], effort: str) -> pd.DataFrame:
+def evidence(state: State, condition: str, measure: str, known: Callable[[Phase], bool], effort: str) -> pd.DataFrame:
     """What is known of each trial in a condition: one row per draw (the mean over its folds), columns trial, step, value.
 
     Used runs that completed, of the phases that are `known`, all of one effort.
     """
     found: dict[tuple[int, int], list[float]] = {}
-    first: dict[int, str] = {}
+    first: dict[int, Step] = {}
     for number in sorted(state.ended):
         run = state.ended[number]
         if run.condition != condition or not run.used or not run.ending.succeeded or run.trial < 0:
             continue
-        step, value = run.step.split("/")[0], run.measured.get(measure)
-        if value is not None and run.effort == effort and known(run.step):
+        value = run.measured.get(measure)
+        if value is not None and run.effort == effort and known(run.phase):
             found.setdefault((run.trial, run.draw), []).append(value)
-            first.setdefault(run.trial, step)
+            first.setdefault(run.trial, run.step)
     rows = [(trial, first[trial], sum(values) / len(values)) for (trial, _), values in found.items()]
     return pd.DataFrame(rows, columns=["trial", "step", "value"])
 

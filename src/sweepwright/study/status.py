@@ -81,14 +81,14 @@ def status_of(folder: Path, state: State) -> Standing:
     """The status of a study whose ledger adds up to `state`."""
     holder = Lock(folder).holder()
     working = holder is not None and holder.alive
-    begun = [name for name in state.begun if name not in state.finished]
+    begun = [phase for phase in state.begun if phase not in state.finished]
     choice = state.choice("study")
     planned = max(len(state.planned), 0 if state.round or state.complete else state.expected)
     return Standing(
         study=str(folder),
         problem=state.declared.get("problem", ""),
         state="finished" if state.complete else "running" if working else "interrupted" if state.declared else "new",
-        step=begun[-1] if begun else "",
+        step=str(begun[-1]) if begun else "",
         round=state.round,
         trials=len(state.trials),
         planned=planned,
@@ -105,7 +105,7 @@ def status_of(folder: Path, state: State) -> Standing:
         bytes=_sizes(folder, state),
         invalid=dict(state.invalid),
         notes=[{key: note.get(key) for key in ("trial", "text", "at")} for note in state.notes],
-        limits={step: event["why"] for step, event in state.limits.items()},
+        limits={str(phase): event["why"] for phase, event in state.limits.items()},
     )
 
 
@@ -141,11 +141,11 @@ def _goals(state: State) -> list[tuple[str, int]]:
 
 
 def _steps(state: State) -> dict[str, dict[str, int]]:
-    steps = dict.fromkeys(plan.step for plan in state.planned.values())
+    phases = dict.fromkeys(plan.phase for plan in state.planned.values())
     return {
-        step: {"planned": len(plans), "ended": sum(plan.number in state.ended for plan in plans)}
-        for step in steps
-        if (plans := state.runs_of(step))
+        str(phase): {"planned": len(plans), "ended": sum(plan.number in state.ended for plan in plans)}
+        for phase in phases
+        if (plans := state.runs_of(phase))
     }
 
 
@@ -179,7 +179,7 @@ def _sizes(folder: Path, state: State) -> dict[str, int]:
     for entry in entries:
         plan = state.planned.get(int(entry.name)) if entry.name.isdigit() else None
         if plan is not None:
-            sizes[f"runs/{plan.step.split('/')[0]}"] += sum(file.stat().st_size for file in os.scandir(entry.path))
+            sizes[f"runs/{plan.phase.step}"] += sum(file.stat().st_size for file in os.scandir(entry.path))
     ledger = folder / "ledger.jsonl"
     if ledger.exists():
         sizes["ledger"] = ledger.stat().st_size

@@ -19,6 +19,7 @@ from sweepwright.nouns.goal import Goal
 from sweepwright.nouns.measure import Measure
 from sweepwright.nouns.model import Model
 from sweepwright.nouns.outcome import Outcome
+from sweepwright.nouns.phase import Phase, Step
 from sweepwright.nouns.problem import Problem, Resolved
 from sweepwright.nouns.run import Run
 from sweepwright.nouns.trial import Trial
@@ -177,7 +178,9 @@ class Study:
             return runs
         if not self.adopted:
             effort = self.effort(self.file.protocol.explore.effort).name
-            runs = runs[(runs["condition"] == self.reference.name) & (runs["effort"] == effort) & (runs["step"] != "confirm")]
+            runs = runs[
+                (runs["condition"] == self.reference.name) & (runs["effort"] == effort) & (runs["step"] != Step.CONFIRM)
+            ]
         return trials_table(runs, self.goals[0], (self.choice() or {}).get("chosen"))
 
     def run_folder(self, number: int) -> Path:
@@ -212,7 +215,7 @@ class Study:
     @property
     def adopted(self) -> bool:
         """Whether the runs were made elsewhere."""
-        return any(step == "adopted" for step in self.state.proposals)
+        return any(phase.step is Step.ADOPTED for phase in self.state.proposals)
 
     @cached_property
     def axes(self) -> Axes:
@@ -224,18 +227,13 @@ class Study:
     def weights(self, run: int) -> dict[str, np.ndarray]:
         return read_weights(self.run_folder(run))
 
-    def select(
-        self, *, trial: int, condition: str, draw: int | None = None, phase: str | None = None, step: str | None = None
-    ) -> list[Run]:
-        """Finished runs of a trial in a condition, in the order of replicates; of one phase, or of a step with its phases."""
+    def select(self, *, trial: int, condition: str, draw: int | None = None, within: Phase | None = None) -> list[Run]:
+        """Finished runs of a trial in a condition, in the order of replicates; within a phase, whichever its round."""
         runs = self.trial(trial).runs
         found = [
             run
             for run in runs
-            if run.condition == condition
-            and draw in (None, run.draw)
-            and phase in (None, run.step.partition("/+")[0])
-            and step in (None, run.step.split("/")[0])
+            if run.condition == condition and draw in (None, run.draw) and (within is None or run.phase.within(within))
         ]
         return sorted(found, key=lambda run: (run.replicate, run.number))
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from sweepwright.errors import InputError, did_you_mean
 from sweepwright.nouns.goal import Goal
-from sweepwright.nouns.phase import STEPS
+from sweepwright.nouns.phase import NAMEABLE
 from sweepwright.nouns.problem import Problem
 
 
@@ -158,9 +158,9 @@ class Kept(_Strict):
     @field_validator("arrays", "curves", "weights")
     @classmethod
     def _steps(cls, what: Any) -> Any:
-        unknown = set(what) - set(STEPS) if isinstance(what, dict) else set()
+        unknown = set(what) - set(NAMEABLE) if isinstance(what, dict) else set()
         if unknown:
-            raise ValueError(f"there is no step {sorted(unknown)[0]!r}; steps are {', '.join(STEPS)}")
+            raise ValueError(f"there is no step {sorted(unknown)[0]!r}; steps are {', '.join(NAMEABLE)}")
         return what
 
 

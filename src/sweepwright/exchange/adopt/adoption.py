@@ -13,14 +13,16 @@ from sweepwright.exchange.adopt import problem as adopted
 from sweepwright.exchange.adopt.rows import Row
 from sweepwright.exchange.adopt.source import AdoptError, ColumnRole
 from sweepwright.exchange.adopt.understanding import Understood
+from sweepwright.nouns.phase import Phase, Step
 from sweepwright.record.ledger import Ledger
 from sweepwright.record.lock import Lock
 from sweepwright.record.storage import no_space_is_said, write_text
 from sweepwright.space import Choice, Float, write_parameter
+from sweepwright.study.find_problem import ADOPTED_NAME
 from sweepwright.study.study import ADOPTED_CURVES, ADOPTED_OTHERS, OTHER, Study
 from sweepwright.study.study_file import StudyFile, write_file
 
-STEP = "adopted"
+PHASE = Phase(Step.ADOPTED)
 
 
 def adopt(found: Understood, folder: Path, provenance: Mapping[str, Any]) -> tuple[Study, int]:
@@ -76,7 +78,7 @@ def _study_file(found: Understood, provenance: Mapping[str, Any]) -> StudyFile:
     roles = {name: str(ColumnRole.PARAMETER) for name in found.columns.parameters}
     roles |= {column: str(role) for role, column in found.columns.single.items()}
     return StudyFile(
-        problem=adopted.NAME,
+        problem=ADOPTED_NAME,
         data={
             "table": str(found.path.resolve()),
             "hash": found.hash,
@@ -120,7 +122,7 @@ def _write(study: Study, found: Understood) -> tuple[Study, int]:
     ledger = Ledger(study.folder / "ledger.jsonl")
     try:
         if not study.state.declared:
-            over = {"event": "step ended", "step": "study"}  # nothing of it is left to run
+            over = {"event": "step ended", "step": str(Phase(Step.STUDY))}  # nothing of it is left to run
             ledger.append([_declared(study, found), over], flush_now=False)
         if fresh:  # what lies beside the ledger comes first: of a run that is not believed nothing is read
             _write_others(study, found, numbers)
@@ -159,7 +161,7 @@ def _events(study: Study, fresh: Sequence[Row], numbers: Sequence[int]) -> Itera
         replicate = number if row.pair is None else pairs.setdefault(row.pair, len(pairs))
         yield {
             "event": "proposal asked",
-            "step": STEP,
+            "step": str(PHASE),
             "number": number,
             "trial": trial,
             "identity": row.identity,

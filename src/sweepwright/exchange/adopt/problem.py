@@ -14,8 +14,7 @@ from sweepwright.nouns.problem import Option, Problem
 from sweepwright.nouns.trained import Trained
 from sweepwright.nouns.watch import Watch
 from sweepwright.space import Space
-
-NAME = "adopted"
+from sweepwright.study.find_problem import ADOPTED_NAME
 
 
 def load(table: str = "", hash: str = "", **about: Any) -> Data:
@@ -36,7 +35,7 @@ def made_for(options: Mapping[str, Any]) -> Problem:
 
 
 PROBLEM = Problem(
-    name=NAME,
+    name=ADOPTED_NAME,
     about="A sweep that others ran, adopted to choose from",
     load=load,
     train=train,

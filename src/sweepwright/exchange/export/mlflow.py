@@ -42,7 +42,7 @@ class MLflow(Form):
                 for epoch, value in enumerate(values)
                 if value == value
             ]
-            tags = {"trial": run.trial, "step": run.step, "condition": run.condition, "replicate": run.replicate}
+            tags = {"trial": run.trial, "step": str(run.phase), "condition": run.condition, "replicate": run.replicate}
             tags |= {"seed": run.seed, "ending": run.ending.name, "cause": run.cause, "study": str(study.folder)}
             client.log_batch(
                 created,

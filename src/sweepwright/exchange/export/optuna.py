@@ -50,7 +50,7 @@ class Optuna(Form):
                 "configuration": dict(configuration),
                 "runs": [run.number for run in runs],
                 "endings": sorted({run.ending.name for run in runs}),
-                "steps": list(dict.fromkeys(run.step for run in runs)),
+                "steps": list(dict.fromkeys(str(run.phase) for run in runs)),
                 "measured": {name: _mean(runs, name) for name in runs[0].measured},
             }
             state = TrialState.COMPLETE if complete else TrialState.FAIL

@@ -9,6 +9,7 @@ from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
 from sweepwright.nouns.condition import Condition, ConditionKind
 from sweepwright.nouns.job import Job
+from sweepwright.nouns.phase import Step
 
 OUTER, INNER, PERMUTATIONS = 5, 3, 20  # outer folds, inner folds (also of a permutation), permutations
 UNGROUPED = "cells split freely"
@@ -66,36 +67,40 @@ def conditions(facts: Mapping[str, Any]) -> tuple[Condition, ...]:
 
     Where there are groups, one control ignores them: what grouping costs.
     """
-    searched = ("audit", "explore", "exploit", "finalists", "confirm")
     nested = []
     for k in range(OUTER):
         inner = {"outer": k, "part": "inside"}
-        nested.append(Condition(name=f"inner {k}", kind=ConditionKind.HELD, steps=("confirm",), folds=INNER, settings=inner))
+        nested.append(Condition(name=f"inner {k}", kind=ConditionKind.HELD, steps=(Step.CONFIRM,), folds=INNER, settings=inner))
     for k in range(OUTER):
         outer = {"outer": k, "part": "outside"}
         nested.append(
             Condition(
-                name=f"outer {k}", kind=ConditionKind.HELD, steps=("confirm",), folds=1, chosen_on=f"inner {k}", settings=outer
+                name=f"outer {k}",
+                kind=ConditionKind.HELD,
+                steps=(Step.CONFIRM,),
+                folds=1,
+                chosen_on=f"inner {k}",
+                settings=outer,
             )
         )
     controls = (
-        Condition(name="shuffled columns", kind=ConditionKind.CONTROL, steps=("confirm",), settings={"shuffle": "columns"}),
+        Condition(name="shuffled columns", kind=ConditionKind.CONTROL, steps=(Step.CONFIRM,), settings={"shuffle": "columns"}),
         Condition(
             name="permuted labels",
             kind=ConditionKind.CONTROL,
-            steps=("confirm",),
+            steps=(Step.CONFIRM,),
             draws=PERMUTATIONS,
             folds=INNER,
             settings={"shuffle": "labels"},
         ),
     )
-    free = Condition(name=UNGROUPED, kind=ConditionKind.CONTROL, steps=("confirm",), settings={"ungrouped": True})
+    free = Condition(name=UNGROUPED, kind=ConditionKind.CONTROL, steps=(Step.CONFIRM,), settings={"ungrouped": True})
     left_out = tuple(
         Condition(
-            name=f"without {group}", kind=ConditionKind.CONTROL, steps=("confirm",), folds=1, settings={"left_out": group}
+            name=f"without {group}", kind=ConditionKind.CONTROL, steps=(Step.CONFIRM,), folds=1, settings={"left_out": group}
         )
         for group in facts["left_out"]
     )
-    refit = Condition(name="refit on all cells", steps=("keep",), folds=1, settings={"refit": True})
+    refit = Condition(name="refit on all cells", steps=(Step.KEEP,), folds=1, settings={"refit": True})
     grouped = (free,) if facts.get("group") else ()
-    return (Condition(name="all", steps=searched), *nested, *controls, *grouped, *left_out, refit)
+    return (Condition(name="all"), *nested, *controls, *grouped, *left_out, refit)

@@ -11,9 +11,9 @@ from sweepwright.choosing.tuning import expected_best
 from sweepwright.errors import InputError
 from sweepwright.figures import theme
 from sweepwright.figures.steps import step_color
+from sweepwright.nouns.phase import SEARCH_OR_ADOPTED, Step
 from sweepwright.report.charts.source import Source, analysis_of, goal_of
 
-SEARCH = ("audit", "explore", "exploit", "adopted")
 MOST_BARS = 1500
 TOGETHER_MINUTES = 0.001  # results that are written together: that much of an overlap is none
 SHORT_MINUTES = 3.0  # a study of less than that is shown in seconds
@@ -24,7 +24,7 @@ def history_table(study: Source, measure: str | None = None) -> pd.DataFrame:
     analysis = analysis_of(study)
     name, sign = goal_of(analysis, measure)
     known = valued_runs(analysis.search, name)
-    known = known[known["step"].isin(SEARCH)]
+    known = known[known["step"].isin(SEARCH_OR_ADOPTED)]
     table = known.groupby("trial").agg(step=("step", "first"), value=("value", "mean")).reset_index()
     table.insert(0, "order", np.arange(1, len(table) + 1))
     table["best"] = sign * np.maximum.accumulate(sign * table["value"]) if len(table) else []
@@ -92,7 +92,7 @@ def tuning_table(study: Source, measure: str | None = None) -> pd.DataFrame:
     analysis = analysis_of(study)
     name, sign = goal_of(analysis, measure)
     known = valued_runs(analysis.search, name)
-    means = known[known["step"].isin(("explore", "adopted"))].groupby("trial")["value"].mean()
+    means = known[known["step"].isin((Step.EXPLORE, Step.ADOPTED))].groupby("trial")["value"].mean()
     if name == analysis.aims[0].measure and len(means):
         shrunken = analysis.decision.table.get(f"mean.{name}", pd.Series(dtype=float)).reindex(means.index)
         means = shrunken.where(shrunken.notna(), means)
@@ -132,9 +132,7 @@ def timeline_table(study: Source) -> pd.DataFrame:
     for event in analysis.events:
         if event["event"] == "run ended" and "at" in event and event["run"] in planned:
             end, plan = datetime.fromisoformat(event["at"]).timestamp(), planned[event["run"]]
-            rows.append(
-                (event["run"], plan.trial, plan.step.split("/")[0], end - float(event["seconds"]), end, event["ending"])
-            )
+            rows.append((event["run"], plan.trial, plan.phase.step.value, end - float(event["seconds"]), end, event["ending"]))
     table = pd.DataFrame(rows, columns=["run", "trial", "step", "start", "end", "ending"]).sort_values("start", kind="stable")
     if len(table):
         first = float(table["start"].min())

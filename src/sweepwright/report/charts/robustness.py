@@ -9,6 +9,7 @@ from sweepwright.errors import InputError
 from sweepwright.figures import theme
 from sweepwright.figures.steps import step_color
 from sweepwright.nouns.condition import ConditionKind
+from sweepwright.nouns.phase import Step
 from sweepwright.report.charts.source import Source, analysis_of, goal_of
 
 MOST_TRIALS = 20
@@ -112,7 +113,7 @@ def compared_runs(analysis: Analysis) -> pd.DataFrame:
     if study.adopted:
         return runs
     held = {condition.name for condition in study.resolved.conditions if condition.kind is ConditionKind.HELD}
-    return runs[~runs["condition"].isin(held) & (runs["step"] != "keep")]
+    return runs[~runs["condition"].isin(held) & (runs["step"] != Step.KEEP)]
 
 
 def candidates(analysis: Analysis) -> dict[int, str]:

@@ -18,12 +18,12 @@ class GP(ModelSampler):
         return "" if find_spec("torch") else needs
 
     def learner(
-        self, space: Space, root: int, step: str, goals: int = 1, fixed: Mapping[str, Value] | None = None
+        self, space: Space, root: int, stream: str, goals: int = 1, fixed: Mapping[str, Value] | None = None
     ) -> OptunaModel:
         def make(seed: int) -> GPSampler:
             return GPSampler(seed=seed, n_startup_trials=FEWEST, deterministic_objective=False)
 
-        return OptunaModel(make, space, root, step, fixed=fixed)
+        return OptunaModel(make, space, root, stream, fixed=fixed)
 
 
 KEEPER = GP()

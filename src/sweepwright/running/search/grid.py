@@ -13,7 +13,7 @@ class Grid(PointSampler):
     exhaustive = True
 
     def points(
-        self, space: Space, root: int, step: str, start: int, trials: int | None, fixed: Mapping[str, Value] | None = None
+        self, space: Space, root: int, stream: str, start: int, trials: int | None, fixed: Mapping[str, Value] | None = None
     ) -> list[Point]:
         seen: dict[str, Point] = {}
         for configuration in space.grid():

@@ -17,9 +17,9 @@ class NSGA2(ModelSampler):
     """Optuna's NSGA-II; it goes by all goals."""
 
     def learner(
-        self, space: Space, root: int, step: str, goals: int = 1, fixed: Mapping[str, Value] | None = None
+        self, space: Space, root: int, stream: str, goals: int = 1, fixed: Mapping[str, Value] | None = None
     ) -> OptunaModel:
-        return OptunaModel(_Generations, space, root, step, goals, fixed)
+        return OptunaModel(_Generations, space, root, stream, goals, fixed)
 
 
 class _Generations(NSGAIISampler):

@@ -12,10 +12,10 @@ class Random(PointSampler):
     """Proposal t comes from its own generator."""
 
     def points(
-        self, space: Space, root: int, step: str, start: int, trials: int | None, fixed: Mapping[str, Value] | None = None
+        self, space: Space, root: int, stream: str, start: int, trials: int | None, fixed: Mapping[str, Value] | None = None
     ) -> list[Point]:
         return [
-            first_possible(space, random_points(space, proposal_seed(root, step, number), fixed))
+            first_possible(space, random_points(space, proposal_seed(root, stream, number), fixed))
             for number in range(start, start + (trials or 0))
         ]
 

@@ -13,7 +13,7 @@ class TPE(ModelSampler):
     """Optuna's TPE; it goes by the first goal."""
 
     def learner(
-        self, space: Space, root: int, step: str, goals: int = 1, fixed: Mapping[str, Value] | None = None
+        self, space: Space, root: int, stream: str, goals: int = 1, fixed: Mapping[str, Value] | None = None
     ) -> OptunaModel:
         # Where every configuration has the same parameters there is one group of them: leaving the grouping out gives the
         # same proposals, and saves Optuna from finding that group anew among all trials at each of them.
@@ -22,7 +22,7 @@ class TPE(ModelSampler):
         def make(seed: int) -> TPESampler:
             return TPESampler(multivariate=True, group=group, constant_liar=True, n_startup_trials=FEWEST, seed=seed)
 
-        return OptunaModel(make, space, root, step, fixed=fixed, kept=True)
+        return OptunaModel(make, space, root, stream, fixed=fixed, kept=True)
 
 
 KEEPER = TPE()

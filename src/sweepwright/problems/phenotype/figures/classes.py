@@ -9,6 +9,7 @@ import pandas as pd
 
 from sweepwright.measures import classification as c
 from sweepwright.nouns.figure import Figure
+from sweepwright.nouns.phase import Phase, Step
 from sweepwright.problems.phenotype.figures.predicted import (
     OTHER,
     OWN,
@@ -140,7 +141,7 @@ def _spread(recall: pd.Series) -> pd.Series:
 def _untested(study: Any) -> str:
     """Which classes some folds of draw 0 have no cell of: where groups are fewer than folds, this cannot be helped."""
     labels, classes = study.samples["label"], class_names(study)
-    runs = study.select(trial=study.choice()["chosen"], condition=study.reference.name, draw=0, phase="explore")
+    runs = study.select(trial=study.choice()["chosen"], condition=study.reference.name, draw=0, within=Phase(Step.EXPLORE))
     lacking: dict[str, list[int]] = {}
     for run in runs:
         present = set(labels[study.outcome(run.number).sample].tolist())

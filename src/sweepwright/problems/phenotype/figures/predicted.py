@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from sweepwright.nouns.phase import Part, Phase, Step
+
 INK, OWN, OTHER, THIRD = "#1b2330", "#2f7fbf", "#9aa3ad", "#D55E00"
 
 
@@ -42,14 +44,14 @@ def of_runs(study: Any, runs: Sequence[Any], where: str) -> Predicted | None:
 
 def of_choice(study: Any) -> Predicted | None:
     """Those of the whole procedure where it was confirmed, else of the chosen trial in the search."""
-    outer = [run for run in study.state.ended.values() if run.step.startswith("confirm/outer")]
+    outer = [run for run in study.state.ended.values() if run.phase.part is Part.OUTER]
     found = of_runs(study, outer, f"the {len(outer)} outer folds of the nested confirmation")
     return found or of_search(study)
 
 
 def of_search(study: Any) -> Predicted | None:
     """Those of the chosen trial in the folds of draw 0."""
-    runs = study.select(trial=study.choice()["chosen"], condition=study.reference.name, draw=0, phase="explore")
+    runs = study.select(trial=study.choice()["chosen"], condition=study.reference.name, draw=0, within=Phase(Step.EXPLORE))
     return of_runs(study, runs, "the folds of draw 0 of the chosen trial")
 
 

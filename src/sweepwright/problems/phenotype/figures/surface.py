@@ -8,13 +8,14 @@ import numpy as np
 import pandas as pd
 
 from sweepwright.nouns.figure import Figure
+from sweepwright.nouns.phase import Step
 from sweepwright.problems.phenotype.figures.predicted import INK
 
 
 def surface(study: Any) -> Sequence[Figure]:
     """The first goal over C and l1_ratio, with the one-standard-error region, sparsity, and unfinished fits marked."""
     runs, goal = study.runs(), study.goals[0]
-    runs = runs[(runs["step"] == "explore") & (runs["condition"] == study.reference.name)]
+    runs = runs[(runs["step"] == Step.EXPLORE) & (runs["condition"] == study.reference.name)]
     chosen = study.state.trials[study.choice()["chosen"]].configuration
     others = [name for name in chosen if name not in ("C", "l1_ratio")]
     for name in others:  # one surface: the chosen class weight and feature set
