@@ -24,6 +24,7 @@ for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 HERE = Path(__file__).resolve().parent
 RESUMED = """
 import sys
+from sweepwright.record.events import RunEnded
 import sweepwright as sw
 
 class FirstRun(BaseException):
@@ -31,7 +32,7 @@ class FirstRun(BaseException):
 
 class Until:
     def saw(self, event, state):
-        if event["event"] == "run ended":
+        if isinstance(event, RunEnded):
             raise FirstRun
 
     def tick(self, state):

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from sweepwright.nouns.decision import Decision
 from sweepwright.study.study import Study
 
 
@@ -9,8 +10,8 @@ def measured(study: Study) -> pd.DataFrame:
     return study.runs().drop(columns="seconds")
 
 
-def outline(study: Study) -> dict:
-    return {key: value for key, value in (study.choice() or {}).items() if key not in ("at", "v")}
+def outline(study: Study) -> Decision | None:
+    return study.choice()
 
 
 def same(one: Study, other: Study) -> None:

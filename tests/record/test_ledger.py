@@ -8,38 +8,40 @@ import sys
 
 import pytest
 
+from sweepwright.nouns.ending import Ending
+from sweepwright.record.events import ModelKept, Noted, RunEnded
 from sweepwright.record.ledger import Ledger, LedgerError, read_events
 from sweepwright.record.lock import Lock, Locked
 
 
 def test_what_was_appended_is_read_back(tmp_path):
     ledger = Ledger(tmp_path / "ledger.jsonl")
-    ledger.append([{"event": "note", "text": "naïve 🦠"}, {"event": "note", "text": "second\nline"}])
+    ledger.append([Noted(trial=0, text="naïve 🦠"), Noted(trial=1, text="second\nline")])
     ledger.close()
     events, torn = read_events(tmp_path / "ledger.jsonl")
-    assert [event["text"] for event in events] == ["naïve 🦠", "second\nline"] and torn is None
+    assert [event.text for event in events] == ["naïve 🦠", "second\nline"] and torn is None
 
 
 @pytest.mark.parametrize("cut", range(1, 40, 3))
 def test_a_torn_last_line_is_dropped_with_a_notice(tmp_path, cut):
     path = tmp_path / "ledger.jsonl"
     ledger = Ledger(path)
-    ledger.append([{"event": "first"}])
+    ledger.append([ModelKept(run=1)])
     whole = path.read_bytes()
-    ledger.append([{"event": "second", "text": "x" * 40}])
+    ledger.append([Noted(trial=2, text="x" * 40)])
     ledger.close()
     path.write_bytes(path.read_bytes()[:-cut])
     again = Ledger(path)
-    assert [event["event"] for event in again.events] == ["first"]
+    assert [event.run for event in again.events] == [1]
     assert "torn" in again.notice and path.read_bytes() == whole
-    again.append([{"event": "third"}])
+    again.append([ModelKept(run=3)])
     again.close()
-    assert [event["event"] for event in read_events(path)[0]] == ["first", "third"]
+    assert [event.run for event in read_events(path)[0]] == [1, 3]
 
 
 def test_a_damaged_line_in_the_middle_stops_with_its_number(tmp_path):
     path = tmp_path / "ledger.jsonl"
-    path.write_text('{"event": "a"}\n{"event": oops}\n{"event": "c"}\n')
+    path.write_text('{"event": "model kept", "run": 1}\n{"event": oops}\n{"event": "model kept", "run": 3}\n')
     with pytest.raises(LedgerError, match=r"Line 2 of .* is damaged"):
         Ledger(path)
     assert path.read_text().count("\n") == 3
@@ -55,7 +57,7 @@ def test_a_newer_schema_is_refused(tmp_path):
 def test_a_number_that_is_not_finite_is_never_written(tmp_path):
     ledger = Ledger(tmp_path / "ledger.jsonl")
     with pytest.raises(ValueError, match="not JSON compliant"):
-        ledger.append([{"event": "a", "value": float("nan")}])
+        ledger.append([RunEnded(run=0, ending=Ending.COMPLETED, seconds=float("nan"))])
     ledger.close()
 
 
@@ -82,7 +84,7 @@ sys.stdin.read()
 
 def test_a_write_that_fails_half_way_leaves_the_ledger_as_it_was(tmp_path, monkeypatch):
     ledger = Ledger(tmp_path / "ledger.jsonl")
-    ledger.append([{"event": "first"}])
+    ledger.append([ModelKept(run=1)])
     before, write = ledger.path.read_bytes(), os.write
 
     def full(handle: int, data: bytes) -> int:
@@ -91,9 +93,9 @@ def test_a_write_that_fails_half_way_leaves_the_ledger_as_it_was(tmp_path, monke
 
     monkeypatch.setattr(os, "write", full)
     with pytest.raises(LedgerError, match="no space left"):
-        ledger.append([{"event": "second"}])
+        ledger.append([ModelKept(run=2)])
     assert ledger.path.read_bytes() == before and len(ledger.events) == 1
     monkeypatch.setattr(os, "write", write)
-    ledger.append([{"event": "third"}])
+    ledger.append([ModelKept(run=3)])
     ledger.close()
-    assert [event["event"] for event in read_events(ledger.path)[0]] == ["first", "third"]
+    assert [event.run for event in read_events(ledger.path)[0]] == [1, 3]

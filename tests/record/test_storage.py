@@ -6,8 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from sweepwright.nouns.ending import Ending
 from sweepwright.nouns.outcome import Outcome
 from sweepwright.nouns.trained import Trained
+from sweepwright.record.events import RunEnded
 from sweepwright.record.storage import (
     StorageError,
     read_arrays,
@@ -34,15 +36,19 @@ def test_a_run_comes_back_as_it_was(tmp_path):
         arrays={"error": np.arange(3.0), "name": np.array(["a", "b", "c"])}, sample=np.arange(3), facts={"depth": 2}
     )
     curves = {"loss": np.array([2.0, 1.0]), "short": np.array([1.0])}
-    write_run(tmp_path / "7", {"run": 7}, Trained(outcome=outcome, curves=curves, weights={"w": np.eye(2)}))
+    write_run(
+        tmp_path / "7",
+        RunEnded(run=7, ending=Ending.COMPLETED),
+        Trained(outcome=outcome, curves=curves, weights={"w": np.eye(2)}),
+    )
     found = read_outcome(tmp_path / "7")
     assert found.arrays["error"].tolist() == [0, 1, 2] and found.arrays["name"].tolist() == ["a", "b", "c"]
     assert found.facts == {"depth": 2} and found.sample.tolist() == [0, 1, 2]
     assert read_weights(tmp_path / "7")["w"].tolist() == [[1, 0], [0, 1]]
-    assert read_record(tmp_path / "7") == {"run": 7}
+    assert read_record(tmp_path / "7") == RunEnded(run=7, ending=Ending.COMPLETED)
     np.testing.assert_array_equal(read_curves(tmp_path / "7")["short"], [1.0, np.nan])  # it ended earlier
-    write_run(tmp_path / "7", {"run": 7, "again": True}, None)
-    assert read_record(tmp_path / "7") == {"run": 7, "again": True}
+    write_run(tmp_path / "7", RunEnded(run=7, ending=Ending.LOST), None)
+    assert read_record(tmp_path / "7") == RunEnded(run=7, ending=Ending.LOST)
     assert not list(tmp_path.glob(".*"))
 
 

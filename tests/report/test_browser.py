@@ -282,7 +282,7 @@ def copied(page, number: int) -> dict[str, str]:
 
 def test_a_trial_is_copied_as_yaml_python_and_a_command_that_runs_it(page, tmp_path):
     study = sw.report.example_study()
-    chosen = study.choice()["chosen"]
+    chosen = study.chosen
     found, configuration = copied(page, chosen), dict(study.trial(chosen).configuration)
     assert yaml.safe_load(found["YAML"]) == {"incumbent": configuration}
     names: dict = {}

@@ -82,7 +82,7 @@ def test_the_table_of_trials_has_the_means_of_the_study(study):
     losses = trials.frame[trials.column("loss").id]
     assert (np.isnan(trials.numbers(margin)) == (losses == "contrastive").to_numpy()).all()
     assert trials.column("learning_rate").log and trials.column("parameters").log and not margin.log
-    assert trials.frame.index[0] == study.choice()["chosen"]
+    assert trials.frame.index[0] == study.chosen
 
 
 def test_above_a_thousand_trials_static_figures_are_binned(study):

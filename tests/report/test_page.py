@@ -135,7 +135,7 @@ def test_notes_stars_and_hidden_trials_are_in_the_report(tmp_path):
 def test_each_number_of_the_verdict_names_its_runs_and_seeds(tmp_path):
     study = sw.run(f"{TINY}:PROBLEM", folder=tmp_path / "study", executor="inline", trials=4, command="sweepwright run tiny")
     page = write_report(study).read_text()
-    fresh = study.select(trial=study.choice()["chosen"], condition="all", within=Phase(Step.CONFIRM, Part.FRESH))
+    fresh = study.select(trial=study.chosen, condition="all", within=Phase(Step.CONFIRM, Part.FRESH))
     numbers, seeds = (", ".join(str(getattr(run, name)) for run in fresh) for name in ("number", "seed"))
     assert f"runs {numbers} (seeds {seeds}); data tiny; sweepwright run tiny; tables/runs.csv" in page
     runs = pd.read_csv(study.folder / "report/tables/runs.csv")

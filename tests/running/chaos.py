@@ -18,6 +18,7 @@ import pandas as pd
 from processes import command, tiny, wait_for, workers
 
 import sweepwright as sw
+from sweepwright.record.events import RunEnded
 from sweepwright.record.ledger import read_events
 from sweepwright.record.state import State
 from sweepwright.study.study import Study
@@ -38,7 +39,7 @@ def study_file(folder: Path) -> Path:
 def believed(folder: Path) -> dict[int, str]:
     """The runs that the ledger holds as ended, with their stamps."""
     events = read_events(folder / "ledger.jsonl")[0] if (folder / "ledger.jsonl").exists() else []
-    return {e["run"]: e["at"] for e in events if e["event"] == "run ended"}
+    return {e.run: e.at for e in events if isinstance(e, RunEnded)}
 
 
 def exhausted(folder: Path) -> bool:
@@ -95,9 +96,9 @@ def compare(folder: Path, undisturbed: Path) -> int:
     one, other = Study.open(folder), sw.run(study_file(undisturbed.parent), folder=undisturbed, executor="inline")
     frames = [study.runs().drop(columns="seconds") for study in (one, other)]
     pd.testing.assert_frame_equal(*frames)
-    choices = [{k: v for k, v in (s.choice() or {}).items() if k not in ("at", "v")} for s in (one, other)]
+    choices = [s.choice() for s in (one, other)]
     assert choices[0] == choices[1], choices
-    ended = [e["run"] for e in read_events(folder / "ledger.jsonl")[0] if e["event"] == "run ended"]
+    ended = [e.run for e in read_events(folder / "ledger.jsonl")[0] if isinstance(e, RunEnded)]
     assert len(ended) == len(set(ended)), "a run was recorded twice"
     return len(frames[0])
 

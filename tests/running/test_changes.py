@@ -6,6 +6,7 @@ from processes import TINY
 import sweepwright as sw
 from sweepwright.errors import InputError
 from sweepwright.nouns.phase import Phase
+from sweepwright.record.events import Event, GoalsChanged, StudyExtended
 from sweepwright.record.ledger import read_events
 
 SIZES = {"protocol": {"explore": {"trials": 6}, "exploit": {"trials": 4}}}
@@ -20,8 +21,8 @@ def study(tmp_path):
     return sw.run(tiny(), folder=tmp_path / "study", executor="inline", settings=SIZES)
 
 
-def events(study, name: str) -> list[dict]:
-    return [e for e in read_events(study.folder / "ledger.jsonl")[0] if e["event"] == name]
+def events(study, kind: type[Event]) -> list:
+    return [e for e in read_events(study.folder / "ledger.jsonl")[0] if isinstance(e, kind)]
 
 
 def phases(study) -> dict[str, int]:
@@ -35,7 +36,7 @@ def test_more_configurations_extend_a_finished_study(study):
     assert found.items() >= before.items() and again.finished and again.state.round == 1
     assert found["exploit/1/+1"] + found["exploit/2/+1"] == 6
     assert found["finalists/+1"] == 20 and found["confirm/fresh/+1"] == 6
-    assert again.choice()["round"] == 1 and len(again.state.choices) == 2
+    assert again.choice().round == 1 and len(again.state.decisions) == 2
     fresh = again.runs().groupby("phase")["draw"].agg(set)
     assert not fresh["confirm/fresh/+1"] & (fresh["finalists/+1"] | fresh["finalists"] | fresh["confirm/fresh"])
 
@@ -112,9 +113,9 @@ def test_another_question_is_refused_with_the_way_out(study, change, sentence):
 
 def test_other_goals_choose_again_and_are_recorded(study):
     again = sw.run(study.folder, settings={"goals": ["depth lower", "error lower"]})
-    assert events(again, "goal changed")[0]["goals"] == ["depth lower", "error lower"]
-    assert events(again, "study extended")[0]["why"] == "other goals"
-    assert again.choice()["goals"] == ["depth lower", "error lower"]
+    assert events(again, GoalsChanged)[0].goals == ("depth lower", "error lower")
+    assert events(again, StudyExtended)[0].extension.why == "other goals"
+    assert again.choice().goals == ("depth lower", "error lower")
 
 
 def test_a_budget_that_shrinks_is_refused(tmp_path):

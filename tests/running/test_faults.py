@@ -14,6 +14,7 @@ from same import same
 
 import sweepwright as sw
 from sweepwright.record import ledger as ledgers
+from sweepwright.record.events import AttemptLost, RunEnded
 from sweepwright.record.ledger import read_events
 from sweepwright.record.lock import SILENT_SECONDS, Lock, Locked
 from sweepwright.study.study import Study
@@ -46,9 +47,9 @@ def test_a_run_without_memory_is_recorded_and_not_tried_again_and_one_that_hangs
     runs = study.runs().set_index("param.depth")
     assert runs["ending"].to_dict() == {1: "COMPLETED", 2: "OUT_OF_MEMORY", 3: "LOST"}
     assert "Unable to allocate" in runs.loc[2, "cause"] and "0.02 minutes" in runs.loc[3, "cause"]
-    lost = [e["runs"][0] for e in read_events(study.folder / "ledger.jsonl")[0] if e["event"] == "attempt lost"]
+    lost = [e.runs[0] for e in read_events(study.folder / "ledger.jsonl")[0] if isinstance(e, AttemptLost)]
     assert lost == [runs.loc[3, "run"]] * 3
-    assert study.choice()["chosen"] == runs.loc[1, "trial"]
+    assert study.chosen == runs.loc[1, "trial"]
 
 
 def test_a_full_disk_stops_with_a_sentence_and_the_study_goes_on_when_there_is_space(small_disk, tmp_path):
@@ -59,7 +60,7 @@ def test_a_full_disk_stops_with_a_sentence_and_the_study_goes_on_when_there_is_s
         assert result.returncode == 2 and "Traceback" not in result.stderr
         assert "no space left" in result.stderr and "the same command goes on" in result.stderr
         events, torn = read_events(place / "study" / "ledger.jsonl")
-        assert torn is None and 0 < sum(e["event"] == "run ended" for e in events) < 30
+        assert torn is None and 0 < sum(isinstance(e, RunEnded) for e in events) < 30
         assert not (place / "study" / "lock").exists()
     assert remount("size=30m")
     before = lines(place / "study", "run ended")

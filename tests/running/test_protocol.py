@@ -112,19 +112,19 @@ def test_finalists_are_halved_on_draws_of_their_own(whole):
     trials = [set(finals[finals["phase"] == f"finalists/{i + 1}"]["trial"]) for i in range(4)]
     assert all(later < earlier for earlier, later in pairwise(trials))
     choice = whole.choice()
-    assert choice["chosen"] in trials[-1] and set(choice["order"]) == trials[0]
-    assert set(choice["order"][:2]) == trials[-1]
+    assert choice.chosen in trials[-1] and set(choice.order) == trials[0]
+    assert set(choice.order[:2]) == trials[-1]
 
 
 def test_what_is_confirmed_ran_on_draws_on_which_nothing_was_selected(whole):
     runs = whole.runs()
     confirmed = runs[runs["step"] == "confirm"]
     assert not set(confirmed["draw"]) & set(runs[runs["step"] != "confirm"]["draw"])
-    assert set(confirmed["trial"]) == set(whole.choice()["order"][:2])
+    assert set(confirmed["trial"]) == set(whole.choice().order[:2])
 
 
 def test_the_search_comes_near_the_best(whole):
-    best = whole.state.trials[whole.choice()["chosen"]].configuration
+    best = whole.state.trials[whole.chosen].configuration
     assert abs(best["x"] - 0.7) < 0.2 and best["loss"] == "b"
 
 
@@ -156,7 +156,7 @@ def test_hours_end_the_search_in_time_for_the_rest(tmp_path):
     study = sw.run(tiny("STAGED"), folder=tmp_path / "s", executor="inline", settings=settings, slow=0.03)
     found = counts(study)
     assert 3 <= found["explore"] <= 30 and found["finalists"] and study.finished
-    assert "hours were used" in study.state.limits[Phase(Step.EXPLORE)]["why"]
+    assert "hours were used" in study.state.limits[Phase(Step.EXPLORE)].why
     again = sw.run(tmp_path / "s")
     assert len(again.state.ended) == len(study.state.ended)
 
@@ -227,7 +227,7 @@ def test_runs_behind_the_median_are_stopped_and_slots_do_not_matter(tmp_path):
     stopped = runs[runs["ending"] == "STOPPED"]
     assert len(stopped) >= 4 and stopped["measure.depth"].lt(8).all()  # soon after the first comparison, at epoch 3
     assert "worse than the median" in str(stopped["cause"].iloc[0])
-    assert studies[0].state.trials[studies[0].choice()["chosen"]].configuration["x"] < 0.5
+    assert studies[0].state.trials[studies[0].chosen].configuration["x"] < 0.5
 
 
 def test_runs_are_compared_within_their_condition(tmp_path):

@@ -35,7 +35,7 @@ def test_a_repaired_study_ends_as_if_nothing_had_happened(tmp_path, name, seed):
     events = read_events(path)[0]
     rng = np.random.default_rng(seed)
     kinds = ["proposal asked", "run ended", "runs started", "step begun"]
-    numbers = [int(rng.choice([i + 1 for i, e in enumerate(events) if e["event"] == kind])) for kind in kinds]
+    numbers = [int(rng.choice([i + 1 for i, e in enumerate(events) if kind == e.TITLE])) for kind in kinds]
     keep = int(0.8 * len(events))  # the rest was not written yet
     path.write_bytes(b"".join(path.read_bytes().splitlines(keepends=True)[:keep]))
     numbers = sorted({number for number in numbers if number < keep})
@@ -68,12 +68,12 @@ def test_there_must_be_something_to_repair(tmp_path):
 
 def test_an_invalid_trial_is_ignored_and_the_choice_is_made_again(tmp_path):
     study = sw.run(tiny("STAGED"), folder=tmp_path / "study", executor="inline", settings={"budget": {"runs": 60}})
-    chosen = study.choice()["chosen"]
+    chosen = study.chosen
     result = run("invalidate", study.folder, chosen, "--why", "its images were mislabelled")
     assert result.returncode == 0 and "Choose again with" in result.stdout
     assert "Nothing was changed" in run("invalidate", study.folder, chosen, "--why", "again").stdout
     again = sw.run(study.folder)
-    assert again.choice()["chosen"] != chosen and chosen not in again.choice()["order"]
+    assert again.chosen != chosen and chosen not in again.choice().order
     assert not again.runs()[lambda r: r["trial"] == chosen]["used"].any()
     assert set(study.runs()["run"]) <= set(again.runs()["run"])  # the record stays
     assert "mislabelled" in run("status", study.folder).stdout

@@ -17,6 +17,7 @@ from same import measured, outline
 import sweepwright as sw
 from sweepwright.errors import InputError
 from sweepwright.nouns.phase import Phase, Step
+from sweepwright.record.events import AttemptLost, ProposalAsked, RunEnded
 from sweepwright.record.ledger import read_events
 from sweepwright.study.study import Study
 
@@ -69,9 +70,9 @@ def test_measures_of_all_folds_together(folded):
 
 def test_the_choice_is_in_the_ledger_with_its_reasons(folded):
     choice = folded.choice()
-    assert choice is not None and choice["chosen"] in choice["order"]
-    assert choice["step"] == "finalists" and choice["sentences"]
-    assert folded.state.choice("outer 0") is not None
+    assert choice is not None and choice.chosen in choice.order
+    assert choice.phase == Phase(Step.FINALISTS) and choice.sentences
+    assert folded.state.decision("outer 0") is not None
 
 
 def test_a_finished_study_is_not_run_again(folded):
@@ -106,11 +107,11 @@ def test_a_proposal_waits_for_exactly_those_that_it_is_told(tmp_path):
     study = sw.run(tiny("COARSE"), folder=tmp_path / "lag", slots=3, slow=0.1, settings={"lag": lag})
     events = read_events(study.folder / "ledger.jsonl")[0]
     asked = [
-        (i, {run[0] for run in e["runs"]})
+        (i, {place.run for place in e.runs})
         for i, e in enumerate(events)
-        if e["event"] == "proposal asked" and e["step"] == "exploit"
+        if isinstance(e, ProposalAsked) and e.phase.step is Step.EXPLOIT
     ]
-    ended = {e["run"]: i for i, e in enumerate(events) if e["event"] == "run ended"}
+    ended = {e.run: i for i, e in enumerate(events) if isinstance(e, RunEnded)}
     for t, (when, _) in enumerate(asked):
         assert all(ended[run] < when for _, runs in asked[: max(0, t - lag + 1)] for run in runs)
     overtaking = [t for t, (when, _) in enumerate(asked) if t and any(ended[run] > when for run in asked[t - 1][1])]
@@ -149,17 +150,15 @@ def test_killed_and_run_again_is_the_same_study(tmp_path, name, ends):
     folder = tmp_path / "killed"
     for runs in ends:
         kill_after(folder, tiny(name), runs, ["--slow", "0.02", "--slots", "2"])
-        believed = {e["run"]: e for e in read_events(folder / "ledger.jsonl")[0] if e["event"] == "run ended"}
+        believed = {e.run: e for e in read_events(folder / "ledger.jsonl")[0] if isinstance(e, RunEnded)}
         assert len(believed) >= runs
     again = sw.run(tiny(name), folder=folder, slots=1, slow=0.02, settings={"lag": 4})
     pd.testing.assert_frame_equal(measured(again), measured(whole))
     assert outline(again) == outline(whole)
     events = read_events(folder / "ledger.jsonl")[0]
-    ended = [e["run"] for e in events if e["event"] == "run ended"]
-    assert len(ended) == len(set(ended))  # no finished run was touched
-    assert {e["run"]: e["at"] for e in events if e["event"] == "run ended" and e["run"] in believed} == {
-        r: e["at"] for r, e in believed.items()
-    }
+    ended = [e for e in events if isinstance(e, RunEnded)]
+    assert len(ended) == len({e.run for e in ended})  # no finished run was touched
+    assert {e.run: e for e in ended if e.run in believed} == believed
 
 
 @pytest.mark.slow
@@ -171,8 +170,8 @@ def test_a_dying_worker_costs_its_own_run_only(tmp_path):
     runs = study.runs().set_index("run")
     assert runs.loc[4, "ending"] == "LOST" and "worker died" in str(runs.loc[4, "cause"])
     assert (runs.drop(index=4)["ending"] == "COMPLETED").all()
-    lost = [e for e in read_events(study.folder / "ledger.jsonl")[0] if e["event"] == "attempt lost"]
-    assert sorted(e["runs"][0] for e in lost) == [2, 4, 4, 4]
+    lost = [e for e in read_events(study.folder / "ledger.jsonl")[0] if isinstance(e, AttemptLost)]
+    assert sorted(e.runs[0] for e in lost) == [2, 4, 4, 4]
 
 
 def test_a_run_that_raises_is_recorded_and_explained(tmp_path):
@@ -182,14 +181,13 @@ def test_a_run_that_raises_is_recorded_and_explained(tmp_path):
     assert len(failed) and (failed["cause"] == "RuntimeError: five is too deep").all()
     trace = study.run_folder(int(failed["run"].iloc[0])) / "traceback.txt"
     assert "five is too deep" in trace.read_text()
-    chosen = study.choice()
-    assert chosen is not None and study.state.trials[chosen["chosen"]].configuration["depth"] == 4
+    assert study.chosen is not None and study.state.trials[study.chosen].configuration["depth"] == 4
 
 
 def test_a_study_that_failed_wholly_chooses_nothing_and_says_so(tmp_path):
     study = sw.run(tiny("DIVERGING"), folder=tmp_path / "none", executor="inline", trials=3)
     choice = study.choice()
-    assert choice is not None and choice["chosen"] is None and "nothing can be chosen" in choice["sentences"][-1]
+    assert choice is not None and choice.chosen is None and "nothing can be chosen" in choice.sentences[-1]
     assert set(study.runs()["ending"]) == {"DIVERGED"}
 
 
@@ -229,7 +227,7 @@ def test_a_study_folder_is_enough_to_go_on(tmp_path):
     cut = next(
         i
         for i, line in enumerate(lines)
-        if json.loads(line)["event"] == "step ended" and json.loads(line)["step"] == "finalists"
+        if json.loads(line)["event"] == "step ended" and json.loads(line)["phase"] == "finalists"
     )
     (folder / "ledger.jsonl").write_text("".join(lines[: cut - 3]))
     again = sw.run(str(folder), executor="inline")

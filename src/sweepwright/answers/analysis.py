@@ -12,7 +12,7 @@ from sweepwright.choosing.anomalies.anomaly import Anomaly
 from sweepwright.choosing.anomalies.ranges import depends_on
 from sweepwright.choosing.anomalies.survey import anomalies_in
 from sweepwright.choosing.comparison import Comparison, compare
-from sweepwright.choosing.decision import Decision, decide
+from sweepwright.choosing.decision import Weighing, decide
 from sweepwright.choosing.effects.drivers import Drivers, drivers
 from sweepwright.choosing.effects.inactivity import Inactive, inactive_parameters, merged
 from sweepwright.choosing.effects.shapes import Edge, UnitEffect, edges, unit_effects
@@ -25,6 +25,7 @@ from sweepwright.errors import InputError
 from sweepwright.exchange.adopt.curves import health_name
 from sweepwright.measures.criteria import Criterion, criteria
 from sweepwright.nouns.phase import Step
+from sweepwright.record.events import Event, GoalsChanged, RunEnded, StudyDeclared
 from sweepwright.record.ledger import read_events
 from sweepwright.study.frames import aims as aims_of
 from sweepwright.study.study import OTHER, Study
@@ -40,7 +41,7 @@ class Analysis:
     study: Study
 
     @cached_property
-    def events(self) -> list[dict[str, Any]]:
+    def events(self) -> list[Event]:
         """The ledger's events as they stood when they were first asked for."""
         return read_events(self.study.folder / "ledger.jsonl")[0]
 
@@ -54,7 +55,8 @@ class Analysis:
         runs = self.study.runs()
         if runs.empty:
             raise InputError(f"{self.study.folder} has no run that ended yet. Run it: sweepwright run {self.study.folder}")
-        started = {run.number: run.facts.get("started") for run in self.study.state.ended.values()}
+        ended = self.study.state.ended.values()
+        started = {run.number: run.provenance.started or None for run in ended if run.provenance is not None}
         if any(started.values()):
             runs["started"] = runs["run"].map(started)
         for aim in self.aims:
@@ -115,11 +117,9 @@ class Analysis:
         return 1 if self.study.adopted else self.study.folds(self.study.reference)
 
     @cached_property
-    def decision(self) -> Decision:
+    def weighing(self) -> Weighing:
         """The choice among all trials; a choice that the protocol made is kept."""
-        made = self.study.choice()
-        chosen = made["chosen"] if made else None
-        return decide(self.runs, self.aims, self.axes, self.folds, self.study.file.seed, self.thresholds, chosen)
+        return decide(self.runs, self.aims, self.axes, self.folds, self.study.file.seed, self.thresholds, self.study.chosen)
 
     @property
     def incumbent(self) -> int | None:
@@ -147,13 +147,13 @@ class Analysis:
         found: dict[str, tuple[str, bool]] = {}
         seen, current = False, set()
         for event in self.events:
-            if event["event"] == "run ended":
+            if isinstance(event, RunEnded):
                 seen = True
-            if event["event"] in ("study declared", "goal changed"):
-                for goal in event.get("goals") or []:
+            if isinstance(event, StudyDeclared | GoalsChanged):
+                for goal in event.goals:
                     if goal not in current:
-                        found[goal.rsplit(" higher", 1)[0].rsplit(" lower", 1)[0]] = (str(event.get("at", ""))[:19], seen)
-                current = set(event.get("goals") or [])
+                        found[goal.rsplit(" higher", 1)[0].rsplit(" lower", 1)[0]] = (event.at[:19], seen)
+                current = set(event.goals)
         return found
 
     def drivers(self, measures: Sequence[str] | None = None) -> Drivers:

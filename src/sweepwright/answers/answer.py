@@ -11,6 +11,7 @@ from sweepwright.answers.analysis import Analysis, configuration
 from sweepwright.answers.as_json import logged_data, noise_data
 from sweepwright.answers.estimates import Estimate, believed, best_run, estimates
 from sweepwright.answers.verdict import Answer, verdict
+from sweepwright.choosing.decision import Weighing
 from sweepwright.choosing.effects.drivers import Drivers
 from sweepwright.choosing.tranches import tranche
 from sweepwright.nouns.statement import LEVEL
@@ -53,9 +54,9 @@ class FullAnswer:
         lines = self.verdict.lines(full=True)
         if self.verdict.chosen is None:
             return lines
-        analysis, decision = self.analysis, self.analysis.decision
+        analysis, weighing = self.analysis, self.analysis.weighing
         if not self.study.adopted:
-            lines += [f"Also: {said}" for said in decision.sentences if "P(" in said.text or "luck" in said.text]
+            lines += [f"Also: {said}" for said in weighing.sentences if "P(" in said.text or "luck" in said.text]
         lines += rank_sentences(analysis, self.verdict.chosen)
         lines += [floor.sentence for floor in analysis.floors]
         lines += driver_sentences(analysis.drivers_of_goals)
@@ -63,7 +64,7 @@ class FullAnswer:
         lines += [effect.sentence for effect in analysis.unit_effects]
         lines += [found.sentence for found in analysis.associations]
         lines += [found.sentence for found in analysis.reversals]
-        lines += [threshold_sentence(logged, decision.chosen) for logged in decision.log]
+        lines += [threshold_sentence(logged, weighing.chosen) for logged in weighing.log]
         lines += [f"Tranche {name}: trials {', '.join(map(str, t[:20])) or 'none'}." for name, t in self.tranches.items()]
         return lines + health_sentences(analysis, self.verdict.chosen)
 
@@ -71,22 +72,22 @@ class FullAnswer:
 
     def as_data(self) -> dict[str, Any]:
         """The same as plain data (schema ``choose/1``)."""
-        study, choice = self.study, self.study.choice() or {}
+        study, choice = self.study, self.study.choice()
         found: dict[str, Any] = {
             "schema": "choose/1",
             "study": {
                 "name": study.folder.name,
                 "problem": study.problem.name,
-                "data_hash": study.state.declared.get("data_hash"),
+                "data_hash": study.data_hash or None,
                 "runs": len(study.state.ended),
                 "trials": len(study.state.trials),
                 "finished": study.finished or study.adopted,
             },
         }
         nothing = self.verdict.chosen is None
-        decision = None if nothing else self.analysis.decision
-        runner_up = choice.get("runner_up") if choice else decision.runner_up if decision else None
-        margin = decision.margin if decision and np.isfinite(decision.margin) else None
+        weighing = None if nothing else self.analysis.weighing
+        runner_up = choice.runner_up if choice else weighing.runner_up if weighing else None
+        margin = weighing.margin if weighing and np.isfinite(weighing.margin) else None
         found["rule"] = {
             "order": [str(goal) for goal in study.goals],
             "constraints": [str(goal) for goal in study.goals if goal.bound is not None],
@@ -99,23 +100,32 @@ class FullAnswer:
             "runner_up": self._trial(runner_up),
             "incumbent": self._trial(self.analysis.incumbent),
         }
-        found["within_margin"] = decision.within_margin if decision else None
-        found["indistinguishable"] = list(choice.get("indistinguishable") or (decision.indistinguishable if decision else ()))
+        found["within_margin"] = weighing.within_margin if weighing else None
+        found["indistinguishable"] = list(
+            (choice.indistinguishable if choice else ()) or (weighing.indistinguishable if weighing else ())
+        )
         found["front"] = (
             [
                 {"trial": t, "probability": p}
-                for t, p in zip(decision.front.index.tolist(), decision.front.tolist(), strict=True)
+                for t, p in zip(weighing.front.index.tolist(), weighing.front.tolist(), strict=True)
             ]
-            if decision
+            if weighing
             else []
         )
-        found["ranks"] = self.analysis.ranks.reset_index().to_dict("records") if decision else []
-        found["log"] = [logged_data(logged) for logged in decision.log] if decision else []
-        found["noise"] = [noise_data(floor) for floor in self.analysis.floors] if decision else None
-        found["tranches"] = self.tranches if decision else {}
-        said = [*self.verdict.sentences, *(decision.sentences if decision and not study.adopted else ())]
+        found["ranks"] = self.analysis.ranks.reset_index().to_dict("records") if weighing else []
+        found["log"] = [logged_data(logged) for logged in weighing.log] if weighing else []
+        found["noise"] = [noise_data(floor) for floor in self.analysis.floors] if weighing else None
+        found["tranches"] = self.tranches if weighing else {}
+        found["sentences"] = self._texts(weighing)
+        found["procedure"] = list(self.verdict.procedure)
+        found["warnings"] = [{"code": w.code, "text": w.text} for w in self.verdict.warnings]
+        return found
+
+    def _texts(self, weighing: Weighing | None) -> list[dict[str, Any]]:
+        """Every sentence with the numbers behind it."""
+        said = [*self.verdict.sentences, *(weighing.sentences if weighing and not self.study.adopted else ())]
         texts = [{"text": s.text, "numbers": dict(s.numbers)} for s in said]
-        if decision:
+        if weighing:
             texts += [{"text": text, "numbers": {}} for text in driver_sentences(self.analysis.drivers_of_goals)]
             for source in (
                 self.analysis.edges,
@@ -124,10 +134,7 @@ class FullAnswer:
                 self.analysis.reversals,
             ):
                 texts += [{"text": found.sentence, "numbers": {}} for found in source]
-        found["sentences"] = texts
-        found["procedure"] = list(self.verdict.procedure)
-        found["warnings"] = [{"code": w.code, "text": w.text} for w in self.verdict.warnings]
-        return found
+        return texts
 
     def _trial(self, trial: int | None) -> dict[str, Any] | None:
         if trial is None:
@@ -147,7 +154,7 @@ class FullAnswer:
         """All that is known of a trial; what was confirmed of the procedure is said of the chosen one only."""
         study = self.study
         runs = tuple(run.number for run in study.trial(trial).runs if run.used and run.ending.succeeded)
-        own = [*estimates(study, trial, study.choice()), *believed(self.analysis.decision, study.goals, trial, runs)]
+        own = [*estimates(study, trial, study.choice()), *believed(self.analysis.weighing, study.goals, trial, runs)]
         own += [best for goal in study.goals if (best := best_run(study, goal, trial)) is not None]
         return own if trial == self.verdict.chosen else [e for e in own if e.code in ("confirmed", "shrunken", "best_run")]
 

@@ -40,7 +40,7 @@ def _warnings(study: Study, chosen: int) -> list[Caution]:
         found.append(Caution("one_draw", text))
     if study.file.protocol.confirm.how == "off":
         found.append(Caution("not_confirmed", "Nothing was confirmed: the selection score is optimistic."))
-    return found + [Caution("data", str(note)) for note in study.state.declared.get("notes", ())]
+    return found + [Caution("data", str(note)) for note in (study.state.declared.notes if study.state.declared else ())]
 
 
 def _edges(study: Study, chosen: int) -> list[Caution]:

@@ -1,22 +1,24 @@
 """What is known of a trial's value, each number with where it comes from."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sweepwright.choosing import confirmed_mean
 from sweepwright.measures.classification import bootstrap_interval
+from sweepwright.nouns.decision import Decision
 from sweepwright.nouns.goal import Goal
 from sweepwright.nouns.measure import Of
 from sweepwright.nouns.phase import Part, Phase, Step
 from sweepwright.nouns.run import Run
 from sweepwright.nouns.statement import LEVEL
+from sweepwright.record.events import CORRECTED
 from sweepwright.study.study import Study
 
 if TYPE_CHECKING:
-    from sweepwright.choosing.decision import Decision
+    from sweepwright.choosing.decision import Weighing
 
 CLEAN = (
     Step.AUDIT,
@@ -73,17 +75,17 @@ def spoken(value: float | None) -> str:
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}" if abs(value) >= 100 else f"{value:.3g}"
 
 
-def estimates(study: Study, trial: int, choice: Mapping[str, Any] | None) -> tuple[Estimate, ...]:
+def estimates(study: Study, trial: int, choice: Decision | None) -> tuple[Estimate, ...]:
     """All that the study's own steps say of a trial, goal by goal; of the procedure where that was confirmed."""
     if choice is None:
         return ()
     return tuple(e for goal in study.goals for e in _estimates(study, goal, trial, choice))
 
 
-def believed(decision: "Decision", goals: Sequence[Goal], trial: int, numbers: tuple[int, ...] = ()) -> tuple[Estimate, ...]:
+def believed(weighing: "Weighing", goals: Sequence[Goal], trial: int, numbers: tuple[int, ...] = ()) -> tuple[Estimate, ...]:
     """The shrunken mean of a trial with its interval; `numbers` are the runs behind it."""
-    belief = decision.belief
-    if trial not in decision.table.index:
+    belief = weighing.belief
+    if trial not in weighing.table.index:
         return ()
     place = int(np.flatnonzero(belief.trials == trial)[0])
     what = {"replicates": "noise from replicates", "model": "noise from the effect model"}.get(belief.source, "noise unknown")
@@ -107,11 +109,11 @@ def best_run(study: Study, goal: Goal, trial: int) -> Estimate | None:
     )
 
 
-def _estimates(study: Study, goal: Goal, chosen: int, choice: Mapping[str, Any]) -> list[Estimate]:
+def _estimates(study: Study, goal: Goal, chosen: int, choice: Decision) -> list[Estimate]:
     found = []
-    row = next((row for row in choice["rows"] if row["trial"] == chosen), None)
-    if row is not None and row.get(f"mean.{goal.name}") is not None:
-        selected = study.select(trial=chosen, condition=study.reference.name, within=Phase.of(choice["step"]))
+    row = choice.row(chosen)
+    if row.get(f"mean.{goal.name}") is not None:
+        selected = study.select(trial=chosen, condition=study.reference.name, within=choice.phase)
         value = float(row[f"mean.{goal.name}"])
         found.append(
             Estimate(
@@ -125,12 +127,12 @@ def _estimates(study: Study, goal: Goal, chosen: int, choice: Mapping[str, Any])
                 numbers_of(selected),
             )
         )
-    corrected = next((e for e in study.state.pooled if e["of"] == "corrected" and goal.name in e["values"]), None)
-    if corrected:
-        values = corrected["values"]
-        low, high = values[f"{goal.name}.low"], values[f"{goal.name}.high"]
+    corrected = next((e.values for e in study.state.pooled if e.of == CORRECTED and goal.name in e.values), {})
+    value = corrected.get(goal.name)
+    if value is not None:
+        low, high = corrected[f"{goal.name}.low"], corrected[f"{goal.name}.high"]
         meaning = "the search's best, bootstrap bias-corrected (doi:10.1007/s10994-018-5714-4)"
-        found.append(Estimate("bias-corrected", goal.name, values[goal.name], low, high, 0, meaning))
+        found.append(Estimate("bias-corrected", goal.name, value, low, high, 0, meaning))
     last = study.state.now(Step.CONFIRM, Part.OUTER)
     numbers = [number for proposal in study.state.asked(last) for number in proposal.runs if number in study.state.ended]
     outer = [study.state.ended[number] for number in numbers if study.state.ended[number].ending.succeeded]

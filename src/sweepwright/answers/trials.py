@@ -184,7 +184,7 @@ def _in_order(analysis: Analysis, frame: pd.DataFrame, goals: Sequence[Column]) 
     """The chosen one first, the others by the first goal."""
     if goals:
         frame = frame.sort_values(goals[0].id, ascending=goals[0].direction == "lower", kind="stable", na_position="last")
-    chosen = (analysis.study.choice() or {}).get("chosen")
+    chosen = analysis.study.chosen
     if chosen in frame.index:
         frame = frame.reindex([chosen, *[trial for trial in frame.index if trial != chosen]])
     return frame

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sweepwright.answers.cautions import Caution, cautions
 from sweepwright.answers.estimates import Estimate, believed, best_run, estimates
 from sweepwright.choosing.encoding import shown
+from sweepwright.nouns.decision import WHOLE_STUDY
 from sweepwright.nouns.statement import Statement
 from sweepwright.study.study import Study
 
@@ -60,8 +61,8 @@ def verdict(study: Study, analysis: "Analysis | None" = None) -> Answer:
     choice = study.choice()
     if choice is None:
         return Answer(study, None, (), (Statement("The study has not come to a choice yet."),), ())
-    chosen = choice["chosen"]
-    sentences = tuple(Statement(text) for text in choice["sentences"])
+    chosen = choice.chosen
+    sentences = tuple(Statement(text) for text in choice.sentences)
     if chosen is None:
         return Answer(study, None, (), (*sentences, *map(Statement, _why_no_value(study))), cautions(study, None))
     found = estimates(study, chosen, choice)
@@ -70,17 +71,17 @@ def verdict(study: Study, analysis: "Analysis | None" = None) -> Answer:
 
 def _of_adopted(study: Study, analysis: "Analysis") -> Answer:
     """The choice from a sweep that others ran: no number was confirmed, and results had been seen."""
-    decision = analysis.decision
-    if decision.chosen is None:
-        return Answer(study, None, (), decision.sentences, ())
-    own = [best for goal in study.goals if (best := best_run(study, goal, decision.chosen)) is not None]
-    runs = tuple(int(run) for run in analysis.runs.loc[analysis.runs["trial"] == decision.chosen, "run"])
-    found = (*believed(decision, study.goals, decision.chosen, runs), *own)
+    weighing = analysis.weighing
+    if weighing.chosen is None:
+        return Answer(study, None, (), weighing.sentences, ())
+    own = [best for goal in study.goals if (best := best_run(study, goal, weighing.chosen)) is not None]
+    runs = tuple(int(run) for run in analysis.runs.loc[analysis.runs["trial"] == weighing.chosen, "run"])
+    found = (*believed(weighing, study.goals, weighing.chosen, runs), *own)
     warnings = [Caution(anomaly.code, anomaly.text) for anomaly in analysis.anomalies]
     warnings += [Caution("inactive", finding.sentence) for finding in analysis.inactive]
-    sentences = (*decision.sentences, *_replicates_found(analysis, decision.chosen), *_by_condition(analysis))
+    sentences = (*weighing.sentences, *_replicates_found(analysis, weighing.chosen), *_by_condition(analysis))
     text = "The sweep was adopted: its results had been seen when the goals were set, and no number is confirmed."
-    return Answer(study, decision.chosen, found, sentences, (Caution("adopted", text), *warnings))
+    return Answer(study, weighing.chosen, found, sentences, (Caution("adopted", text), *warnings))
 
 
 def _replicates_found(analysis: "Analysis", chosen: int) -> list[Statement]:
@@ -123,7 +124,7 @@ def _why_no_value(study: Study) -> list[str]:
 def _procedure(study: Study) -> list[str]:
     """The choices that the procedure made inside each held condition."""
     lines = []
-    for choice in study.state.choices:
-        if choice["purpose"] != "study" and choice["chosen"] is not None:
-            lines.append(f"{choice['purpose']}: the procedure chose {settings_text(study, choice['chosen'])}")
+    for choice in study.state.decisions:
+        if choice.purpose != WHOLE_STUDY and choice.chosen is not None:
+            lines.append(f"{choice.purpose}: the procedure chose {settings_text(study, choice.chosen)}")
     return lines

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sweepwright.choosing.anomalies.survey import anomalies_in
     from sweepwright.choosing.belief import Posterior, front_probability, posterior
     from sweepwright.choosing.comparison import Comparison, compare
-    from sweepwright.choosing.decision import Decision, decide
+    from sweepwright.choosing.decision import Weighing, decide
     from sweepwright.choosing.effects.drivers import Drivers, drivers
     from sweepwright.choosing.effects.inactivity import Inactive, inactive_parameters, merged
     from sweepwright.choosing.effects.shapes import edges, isolation, unit_effects
@@ -34,7 +34,7 @@ _PLACES = {
     "anomalies.survey": "anomalies_in",
     "belief": "Posterior front_probability posterior",
     "comparison": "Comparison compare",
-    "decision": "Decision decide",
+    "decision": "Weighing decide",
     "effects.drivers": "Drivers drivers",
     "effects.inactivity": "Inactive inactive_parameters merged",
     "effects.shapes": "edges isolation unit_effects",
@@ -62,7 +62,7 @@ __all__ = [
     "Comparison",
     "Component",
     "Corrected",
-    "Decision",
+    "Weighing",
     "Drivers",
     "Inactive",
     "Noise",

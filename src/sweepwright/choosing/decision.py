@@ -32,7 +32,7 @@ class Logged:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Decision:
+class Weighing:
     """What the rule picks among all trials, from shrunken means.
 
     `within_margin` is the headline: P(the chosen one lies within the margin of the best), with the margin that was used.
@@ -60,7 +60,7 @@ def decide(
     seed: int = 0,
     log: Mapping[str, tuple[str, bool]] | None = None,
     chosen: int | None = None,
-) -> Decision:
+) -> Weighing:
     """Choose among the trials of `runs` by shrunken means; bounds first, then the first aim, then the next ones.
 
     A trial passes if P(all bounds hold) >= 0.5. Trials whose mean is behind the best by at most the standard error of the
@@ -81,7 +81,7 @@ def decide(
     if len(belief.trials) == 0:
         nothing = Statement(f"No trial has a value of {' and '.join(aim.measure for aim in aims)}: nothing can be chosen.")
         empty = pd.Series(dtype=float)
-        return Decision(None, None, (), (), np.nan, np.nan, empty, pd.DataFrame(), (), (nothing,), belief)
+        return Weighing(None, None, (), (), np.nan, np.nan, empty, pd.DataFrame(), (), (nothing,), belief)
     margin = _margin(aims[0], belief)
     rule = _Rule(aims, belief, _seconds(runs, belief))
     order, alike, passing = rule.order([aim.bound for aim in aims])
@@ -93,7 +93,7 @@ def decide(
     best = max((trial for trial in order if trial in allowed), key=means.__getitem__)
     front = front_probability(belief, [aim.sign for aim in aims])
     sentences = _sentences(belief, aims, order, alike, best, table, margin, passing)
-    return Decision(
+    return Weighing(
         order[0],
         next(iter(order[1:]), None),
         order,

@@ -3,9 +3,8 @@
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 from rich.console import Console
 from rich.live import Live
@@ -15,6 +14,17 @@ from rich.text import Text
 
 from sweepwright.cli.standing import leader_line, running_line
 from sweepwright.nouns.ending import Ending
+from sweepwright.record.events import (
+    AttemptLost,
+    Event,
+    LimitReached,
+    ProposalAsked,
+    RunEnded,
+    SessionBegun,
+    StepBegun,
+    StudyDeclared,
+    StudyExtended,
+)
 from sweepwright.record.state import State
 from sweepwright.running.dispatch import Observer, Unseen
 from sweepwright.running.plan import Plan
@@ -38,24 +48,24 @@ def display(study: Study, planned: Plan, quiet: bool) -> Iterator[Observer]:
         yield _Lines(_Progress(study, planned))
 
 
-def spoken(event: Mapping[str, Any]) -> list[str]:
+def spoken(event: Event) -> list[str]:
     """What a person is told of an event, besides progress."""
-    match event["event"]:
-        case "session begun":
-            return list(event["notices"])
-        case "attempt lost":
-            return [f"run {', '.join(map(str, event['runs']))} is tried again: {event['cause']}"]
-        case "limit reached":
-            return [f"{event['step']} ends early: {event['why']}"]
-        case "study extended":
-            return [f"the study goes on: {event['why']}"]
-        case "run ended" if event["ending"] not in ("COMPLETED", "STOPPED"):
-            return [f"run {event['run']}: {Ending[event['ending']]}{f' ({first_line(event)})' if event.get('cause') else ''}"]
+    match event:
+        case SessionBegun():
+            return list(event.notices)
+        case AttemptLost():
+            return [f"run {', '.join(map(str, event.runs))} is tried again: {event.cause}"]
+        case LimitReached():
+            return [f"{event.phase} ends early: {event.why}"]
+        case StudyExtended():
+            return [f"the study goes on: {event.extension.why}"]
+        case RunEnded() if event.ending not in (Ending.COMPLETED, Ending.STOPPED):
+            return [f"run {event.run}: {event.ending}{f' ({first_line(event.cause)})' if event.cause else ''}"]
     return []
 
 
-def first_line(event: Mapping[str, Any]) -> str:
-    return str(event["cause"]).splitlines()[0][:200]
+def first_line(cause: str) -> str:
+    return cause.splitlines()[0][:200]
 
 
 class _Progress:
@@ -68,9 +78,9 @@ class _Progress:
         self.done_before = len(study.state.ended)
         self.step = ""
 
-    def follow(self, event: Mapping[str, Any]) -> None:
-        if event["event"] == "step begun":
-            self.step = event["step"]
+    def follow(self, event: Event) -> None:
+        if isinstance(event, StepBegun):
+            self.step = str(event.phase)
 
     def left(self, state: State) -> str:
         done = len(state.ended) - self.done_before
@@ -104,14 +114,14 @@ class _Lines:
         self.last = 0.0
         self.said = ""
 
-    def saw(self, event: Mapping[str, Any], state: State) -> None:
+    def saw(self, event: Event, state: State) -> None:
         self.progress.follow(event)
-        if event["event"] == "study declared":
-            for note in (*event["notes"], *self.progress.notes):
+        if isinstance(event, StudyDeclared):
+            for note in (*event.notes, *self.progress.notes):
                 print(f"note: {note}", file=sys.stderr)
         for text in spoken(event):
             print(f"note: {text}", file=sys.stderr, flush=True)
-        if event["event"] == "proposal asked" and self.progress.step != self.said:  # a step that asks for nothing is silent
+        if isinstance(event, ProposalAsked) and self.progress.step != self.said:  # a step that asks for nothing is silent
             self.said = self.progress.step
             print(f"{self.said} ...", file=sys.stderr, flush=True)
 
@@ -130,10 +140,10 @@ class _Panel:
         self.live = live
         self.drawn = 0.0
 
-    def saw(self, event: Mapping[str, Any], state: State) -> None:
+    def saw(self, event: Event, state: State) -> None:
         self.progress.follow(event)
-        if event["event"] == "study declared":
-            for note in (*event["notes"], *self.progress.notes):
+        if isinstance(event, StudyDeclared):
+            for note in (*event.notes, *self.progress.notes):
                 self.live.console.print(f"[dim]note:[/dim] {note}", highlight=False)
         for text in spoken(event):
             self.live.console.print(f"[dim]note:[/dim] {text}", highlight=False)

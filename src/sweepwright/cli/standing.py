@@ -107,7 +107,7 @@ def mark_invalid(folder: Path, trial: int, why: str) -> None:
         return
     typer.echo(f"Trial {trial} is not used any more; its record stays.")
     choice = study.choice()
-    if choice is not None and trial in (choice["chosen"], choice["runner_up"]):
+    if choice is not None and trial in (choice.chosen, choice.runner_up):
         typer.echo(f"The choice rested on it. Choose again with: sweepwright run {folder}")
 
 

@@ -7,7 +7,20 @@ from typing import Any
 from sweepwright.nouns.ending import Ending
 from sweepwright.nouns.phase import Phase, Step
 from sweepwright.nouns.undefined import Measured
+from sweepwright.nouns.verdict import Verdict
 from sweepwright.space import Configuration
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provenance:
+    """Where an adopted run comes from: its row, what tells it apart, and what the table says of it."""
+
+    row: int
+    key: str = ""
+    label: str = ""
+    pair: str | None = None
+    started: str = ""
+    seed: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,11 +39,14 @@ class Run:
     ending: Ending
     measured: Mapping[str, Measured]
     reasons: Mapping[str, str] = field(default_factory=dict)
-    facts: Mapping[str, Any] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict)  # the problem's own
+    verdict: Verdict = Verdict.HEALTHY
+    health: str = ""  # what curves and facts show, where that is not healthy
     cause: str = ""
     seconds: float = 0.0
     spent: Mapping[str, float] = field(default_factory=dict)
     used: bool = True
+    provenance: Provenance | None = None  # of a run that others made
 
     @property
     def step(self) -> Step:

@@ -3,14 +3,18 @@
 import errno
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from sweepwright.errors import InputError, no_space
+from sweepwright.record.events import KINDS, Event
+from sweepwright.record.lines import as_fields, from_fields
+from sweepwright.record.older import translated
 
-VERSION = 1
+VERSION = 2
+KIND_OF = {kind.TITLE: kind for kind in KINDS}
 DECODE = json.JSONDecoder().decode
 ENCODE = json.JSONEncoder(allow_nan=False, ensure_ascii=False).encode
 
@@ -19,32 +23,54 @@ class LedgerError(InputError):
     """A ledger that cannot be read or written."""
 
 
-def parsed(line: bytes) -> dict[str, Any]:
+class NewerLedger(ValueError):
+    """A line of a schema that this version does not know."""
+
+
+class TornLine(ValueError):
+    """A line that is no JSON, or has no end: what a kill during a write leaves, or damage."""
+
+
+def parsed(line: bytes) -> Event:
     """The event of one line; a ValueError says what is wrong with it."""
     if not line.endswith(b"\n"):
-        raise ValueError("no line end")
-    event = DECODE(line.decode())
-    if not isinstance(event, dict) or "event" not in event:
-        raise ValueError("not an event")
-    return event
+        raise TornLine("it has no end")
+    try:
+        found = DECODE(line.decode())
+    except ValueError:
+        raise TornLine("it is no JSON") from None
+    if not isinstance(found, dict) or not isinstance(title := found.pop("event", None), str):
+        raise ValueError("it is no event")
+    version = found.pop("v", 1)
+    if version > VERSION:
+        raise NewerLedger(f"it was written by a newer sweepwright (schema {version})")
+    if version < VERSION:
+        title, found = translated(title, found)
+    kind = KIND_OF.get(title)
+    if kind is None:
+        raise ValueError(f"there is no event {title!r}")
+    try:
+        return from_fields(kind, found)
+    except ValueError as error:
+        raise ValueError(f"the event {title!r} {error}") from None
 
 
-def stamped(events: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Events as they are written: with the schema's version and the time."""
+def stamped(events: Iterable[Event]) -> list[Event]:
+    """Events with the time, as they are written."""
     now = datetime.now(UTC).isoformat(timespec="milliseconds")
-    return [{"v": VERSION, "at": now, **event} for event in events]
+    return [replace(event, at=now) for event in events]
 
 
-def line_of(event: Mapping[str, Any]) -> bytes:
+def line_of(event: Event) -> bytes:
     """The line of a stamped event."""
-    return (ENCODE(event) + "\n").encode()
+    return (ENCODE({"v": VERSION, "event": event.TITLE, **as_fields(event)}) + "\n").encode()
 
 
-def read_events(path: Path) -> tuple[list[dict[str, Any]], int | None]:
+def read_events(path: Path) -> tuple[list[Event], int | None]:
     """All whole events, and where a torn last line begins (None if there is none).
 
-    A torn last line is what a kill during a write leaves: it was never believed, so it is dropped. A line damaged in the
-    middle is an error with its number.
+    A torn last line is what a kill during a write leaves: it was never believed, so it is dropped. A line that is damaged in
+    the middle, or that is no event, is an error with its number.
     """
     if not path.exists():
         return [], None
@@ -52,18 +78,15 @@ def read_events(path: Path) -> tuple[list[dict[str, Any]], int | None]:
     lines = path.read_bytes().splitlines(keepends=True)
     for number, line in enumerate(lines, 1):
         try:
-            event = parsed(line)
-        except ValueError:
-            if number == len(lines):
+            events.append(parsed(line))
+        except NewerLedger as error:
+            raise LedgerError(f"Line {number} of {path} cannot be read: {error}. Upgrade sweepwright to go on.") from None
+        except ValueError as error:
+            if number == len(lines) and isinstance(error, TornLine):
                 return events, start
             raise LedgerError(
-                f"Line {number} of {path} is damaged. Nothing was changed; mend it with: sweepwright repair {path.parent}"
+                f"Line {number} of {path} is damaged: {error}. Nothing was changed; mend it with: sweepwright repair {path.parent}"
             ) from None
-        if event.get("v", 0) > VERSION:
-            raise LedgerError(
-                f"Line {number} of {path} was written by a newer sweepwright (schema {event['v']}). Upgrade sweepwright to go on."
-            )
-        events.append(event)
         start += len(line)
     return events, None
 
@@ -93,7 +116,7 @@ class Ledger:
                 "The last line of the ledger was torn by an interruption and was dropped; nothing that had ended is lost."
             )
 
-    def append(self, events: Iterable[Mapping[str, Any]], flush_now: bool = True) -> list[dict[str, Any]]:
+    def append(self, events: Iterable[Event], flush_now: bool = True) -> list[Event]:
         """Write events, flush them to disk together, and only then return them; or leave the flush to the next ones.
 
         A write that fails (a full disk) leaves the file as it was before, so that no half line stays behind.

@@ -1,10 +1,23 @@
-"""What was asked for: runs, proposals, extensions."""
+"""What was asked for: runs, proposals, extensions, later measurements."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sweepwright.nouns.phase import Phase
+from sweepwright.nouns.undefined import Measured
 
 BASELINE_TRIAL = -1
+
+
+class Place(NamedTuple):
+    """A run that is asked for: its number, and where and with how much work it trains."""
+
+    run: int
+    condition: str
+    replicate: int
+    folds: int
+    effort: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,3 +57,11 @@ class Extension:
     exploit: int = 0
     draws: tuple[int, int] | None = None
     why: str = ""
+
+
+class Values(NamedTuple):
+    """What a run was measured at later: values by measure, and why some have none."""
+
+    run: int
+    measured: Mapping[str, Measured]
+    reasons: Mapping[str, str]

@@ -1,15 +1,18 @@
 """Where a study stands: the fold of its ledger's events, and nothing else."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import count
-from typing import Any
 
+from sweepwright.nouns.decision import WHOLE_STUDY, Decision
 from sweepwright.nouns.ending import Ending
+from sweepwright.nouns.finding import Finding
 from sweepwright.nouns.phase import PROPOSING, Part, Phase, Step
 from sweepwright.nouns.run import Run
 from sweepwright.nouns.trial import Trial
+from sweepwright.nouns.verdict import Verdict
+from sweepwright.record import events as told
 from sweepwright.record.plans import Extension, Planned, Proposal
 from sweepwright.record.seeds import run_seed
 
@@ -21,7 +24,7 @@ class State:
     root: int = 0
     applied: int = 0  # events so far
     seeds: bool = True  # whether runs get their seeds: deriving those of 10,000 takes longer than all else that `status` does
-    declared: dict[str, Any] = field(default_factory=dict)
+    declared: told.StudyDeclared | None = None
     trials: dict[int, Trial] = field(default_factory=dict)
     by_identity: dict[str, int] = field(default_factory=dict)
     planned: dict[int, Planned] = field(default_factory=dict)
@@ -33,77 +36,113 @@ class State:
     begun: list[Phase] = field(default_factory=list)
     finished: list[Phase] = field(default_factory=list)
     extensions: list[Extension] = field(default_factory=list)
-    pooled: list[dict[str, Any]] = field(default_factory=list)
+    pooled: list[told.RunsPooled] = field(default_factory=list)
     versions: dict[str, int] = field(default_factory=dict)  # of measures that were measured again
-    choices: list[dict[str, Any]] = field(default_factory=list)
-    findings: dict[str, dict[str, Any]] = field(default_factory=dict)
+    decisions: list[Decision] = field(default_factory=list)
+    findings: dict[str, Finding] = field(default_factory=dict)
     accepted: set[str] = field(default_factory=set)
     invalid: dict[int, str] = field(default_factory=dict)
-    notes: list[dict[str, Any]] = field(default_factory=list)
+    notes: list[told.Noted] = field(default_factory=list)
     starred: set[int] = field(default_factory=set)
     hidden: set[int] = field(default_factory=set)
-    limits: dict[Phase, dict[str, Any]] = field(default_factory=dict)  # searches that ended for want of time
+    limits: dict[Phase, told.LimitReached] = field(default_factory=dict)  # searches that ended for want of time
     kept: int | None = None
-    goals: list[str] | None = None
+    goals: tuple[str, ...] = ()
+    samplers: dict[Phase, str] = field(default_factory=dict)  # what proposed in a step, where that is recorded
     sessions: list[tuple[str, str]] = field(default_factory=list)
     expected: int = 0  # all runs as the plan has them
     ended_before: int = 0  # runs that had ended when the last session began
-    orphans: dict[int, Mapping[str, Any]] = field(default_factory=dict)  # ended runs whose proposal's line was lost
+    orphans: dict[int, told.RunEnded] = field(default_factory=dict)  # ended runs whose proposal's line was lost
     _by_phase: dict[Phase, list[Planned]] = field(default_factory=dict)
     _by_trial: dict[int, list[Planned]] = field(default_factory=dict)
     _top_run: int = -1
     _top_trial: int = -1
 
     @classmethod
-    def of(cls, events: Iterable[Mapping[str, Any]], seeds: bool = True) -> "State":
+    def of(cls, events: Iterable[told.Event], seeds: bool = True) -> "State":
         state = cls(seeds=seeds)
         for event in events:
             state.apply(event)
         return state
 
-    def apply(self, event: Mapping[str, Any]) -> None:
+    def apply(self, event: told.Event) -> None:
+        """Believe one event."""
         self.applied += 1
-        handler = getattr(self, "_" + event["event"].replace(" ", "_"), None)
-        if handler is not None:  # events that only tell change nothing
-            handler(event)
-        if self.sessions and "at" in event:
-            self.sessions[-1] = (self.sessions[-1][0], event["at"])
+        match event:
+            case told.RunEnded():
+                self._run_ended(event)
+            case told.RunsStarted():
+                self.started.update(event.runs)
+            case told.ProposalAsked():
+                self._proposal_asked(event)
+            case told.SessionBegun():
+                self._session_begun(event)
+            case told.RunsMeasured():
+                self._runs_measured(event)
+            case told.RunsPooled():
+                self.pooled.append(event)
+            case told.ChoiceMade():
+                self.decisions.append(event.decision)
+            case told.ModelKept():
+                self.kept = event.run
+            case told.Noted():
+                self._noted(event)
+            case told.TrialInvalidated():
+                self._trial_invalidated(event)
+            case told.AttemptLost():
+                for number in event.runs:
+                    self.attempts[number] = self.attempts.get(number, 0) + 1
+            case told.Checked():
+                self.findings[event.name] = event.finding
+            case told.CheckAccepted():
+                self.accepted.add(event.name)
+            case _:
+                self._of_the_study(event)
+        if self.sessions and event.at:
+            self.sessions[-1] = (self.sessions[-1][0], event.at)
 
-    def _study_declared(self, event: Mapping[str, Any]) -> None:
-        self.declared = dict(event)
-        self.versions = dict(event.get("measures", {}))
-        self.root = event["seed"]
-        self.goals = event.get("goals")
+    def _of_the_study(self, event: told.Event) -> None:
+        match event:
+            case told.StudyDeclared():
+                self.declared, self.root = event, event.seed
+                self.goals, self.versions = event.goals, dict(event.measures)
+            case told.GoalsChanged():
+                self.goals = event.goals
+            case told.StudyExtended():
+                self.extensions.append(event.extension)
+            case told.StepBegun():
+                self.begun.append(event.phase)
+                if event.sampler:
+                    self.samplers[event.phase] = event.sampler
+            case told.StepEnded():
+                self.finished.append(event.phase)
+            case told.StepsReopened():
+                self.finished.clear()  # each step looks again what of its plan is there
+            case told.LimitReached():
+                self.limits[event.phase] = event
+            case told.TableAdopted():
+                pass  # only tells
+            case _:
+                raise TypeError(f"No state follows from a {type(event).__name__}.")
 
-    def _goal_changed(self, event: Mapping[str, Any]) -> None:
-        self.goals = event["goals"]
-
-    def _session_begun(self, event: Mapping[str, Any]) -> None:
-        self.sessions.append((event["at"], event["at"]))
+    def _session_begun(self, event: told.SessionBegun) -> None:
+        self.sessions.append((event.at, event.at))
         self.ended_before = len(self.ended)
-        self.expected = event.get("planned", 0)
+        self.expected = event.planned
         self.started -= self.started - self.ended.keys()
 
-    def _checked(self, event: Mapping[str, Any]) -> None:
-        self.findings[event["name"]] = dict(event)
-
-    def _accepted(self, event: Mapping[str, Any]) -> None:
-        self.accepted.add(event["name"])
-
-    def _proposal_asked(self, event: Mapping[str, Any]) -> None:
-        trial, phase = event["trial"], Phase.of(event["step"])
+    def _proposal_asked(self, event: told.ProposalAsked) -> None:
+        trial, phase = event.trial, event.phase
         if trial >= 0 and trial not in self.trials:
-            self.trials[trial] = Trial(number=trial, identity=event["identity"], configuration=event["configuration"])
-            self.by_identity[event["identity"]] = trial
+            self.trials[trial] = Trial(number=trial, identity=event.identity, configuration=event.configuration)
+            self.by_identity[event.identity] = trial
             self._top_trial = max(self._top_trial, trial)
-        proposals = self.proposals.setdefault(phase, {})
-        number = event.get("number", len(proposals))
-        runs = (*event.get("again", ()), *(run[0] for run in event["runs"]))
         if phase.step in PROPOSING:
             self.proposed.add(trial)
-        proposals[number] = Proposal(phase, number, trial, runs, event.get("parent"))
-        for run, condition, replicate, folds, effort in event["runs"]:
-            plan = Planned(run, trial, phase, condition, replicate, replicate // folds, folds, effort, event.get("baseline"))
+        runs = (*event.again, *(place.run for place in event.runs))
+        self.proposals.setdefault(phase, {})[event.number] = Proposal(phase, event.number, trial, runs, event.parent)
+        for run, condition, replicate, folds, effort in event.runs:
+            plan = Planned(run, trial, phase, condition, replicate, replicate // folds, folds, effort, event.baseline)
             self.planned[run] = plan
             self._top_run = max(self._top_run, run)
             self._by_phase.setdefault(phase, []).append(plan)
@@ -111,20 +150,14 @@ class State:
             if run in self.orphans:
                 self._run_ended(self.orphans.pop(run))
 
-    def _runs_started(self, event: Mapping[str, Any]) -> None:
-        self.started.update(event["runs"])
-
-    def _attempt_lost(self, event: Mapping[str, Any]) -> None:
-        for number in event["runs"]:
-            self.attempts[number] = self.attempts.get(number, 0) + 1
-
-    def _run_ended(self, event: Mapping[str, Any]) -> None:
-        plan = self.planned.get(event["run"])
+    def _run_ended(self, event: told.RunEnded) -> None:
+        plan = self.planned.get(event.run)
         if plan is None:
-            self.orphans[event["run"]] = event
+            self.orphans[event.run] = event
             return
         trial = self.trials.get(plan.trial)
         identity = trial.identity if trial else f"baseline {plan.baseline}"
+        provenance = event.provenance if isinstance(event, told.RunAdopted) else None
         self.ended[plan.number] = Run(
             number=plan.number,
             trial=plan.trial,
@@ -133,68 +166,41 @@ class State:
             condition=plan.condition,
             replicate=plan.replicate,
             draw=plan.draw,
-            seed=self._seed(event, identity, plan),
+            seed=provenance.seed if provenance else self._seed(identity, plan),
             effort=plan.effort,
-            ending=Ending[event["ending"]],
-            cause=event.get("cause", ""),
-            measured=event["measured"],
-            reasons=event.get("reasons", {}),
-            facts=event.get("facts", {}),
-            seconds=event["seconds"],
-            spent=event.get("spent", {}),
+            ending=event.ending,
+            verdict=_verdict(event),
+            health=event.health,
+            cause=event.cause,
+            measured=event.measured,
+            reasons=event.reasons,
+            facts=event.facts,
+            seconds=event.seconds,
+            spent=event.spent,
             used=plan.trial not in self.invalid,
+            provenance=provenance,
         )
 
-    def _seed(self, event: Mapping[str, Any], identity: str, plan: Planned) -> int | None:
-        """The seed of a run; an adopted one brings its own, or has none."""
-        if "seed" in event:
-            return event["seed"]
+    def _seed(self, identity: str, plan: Planned) -> int:
         return run_seed(self.root, identity, plan.condition, plan.replicate) if self.seeds else -1
 
-    def _measured(self, event: Mapping[str, Any]) -> None:
-        if event["of"] != "run":
-            self.pooled.append(dict(event))
-            return
-        self.versions |= event.get("versions", {})
-        for number, values, reasons in event["values"]:
+    def _runs_measured(self, event: told.RunsMeasured) -> None:
+        self.versions |= event.versions
+        for number, values, reasons in event.values:
             run = self.ended[number]
             left = {name: why for name, why in run.reasons.items() if name not in values}
             self.ended[number] = replace(run, measured={**run.measured, **values}, reasons={**left, **reasons})
 
-    def _step_begun(self, event: Mapping[str, Any]) -> None:
-        self.begun.append(Phase.of(event["step"]))
+    def _noted(self, event: told.Noted) -> None:
+        if event.text:
+            self.notes.append(event)
+        for marked, mark in ((self.starred, event.star), (self.hidden, event.hide)):
+            if mark is not None:
+                (marked.add if mark else marked.discard)(event.trial)
 
-    def _step_ended(self, event: Mapping[str, Any]) -> None:
-        self.finished.append(Phase.of(event["step"]))
-
-    def _steps_reopened(self, event: Mapping[str, Any]) -> None:
-        self.finished.clear()  # each step looks again what of its plan is there
-
-    def _limit_reached(self, event: Mapping[str, Any]) -> None:
-        self.limits[Phase.of(event["step"])] = dict(event)
-
-    def _study_extended(self, event: Mapping[str, Any]) -> None:
-        draws = event.get("draws")
-        self.extensions.append(
-            Extension(event.get("explore", 0), event.get("exploit", 0), tuple(draws) if draws else None, event.get("why", ""))
-        )
-
-    def _choice_made(self, event: Mapping[str, Any]) -> None:
-        self.choices.append(dict(event))
-
-    def _model_kept(self, event: Mapping[str, Any]) -> None:
-        self.kept = event["run"]
-
-    def _note(self, event: Mapping[str, Any]) -> None:
-        if event.get("text"):
-            self.notes.append(dict(event))
-        for marked, mark in ((self.starred, "star"), (self.hidden, "hide")):
-            if event.get(mark) is not None:
-                (marked.add if event[mark] else marked.discard)(event["trial"])
-
-    def _trial_invalidated(self, event: Mapping[str, Any]) -> None:
-        self.invalid[event["trial"]] = event.get("why", "")
-        for plan in self._by_trial.get(event["trial"], ()):
+    def _trial_invalidated(self, event: told.TrialInvalidated) -> None:
+        self.invalid[event.trial] = event.why
+        for plan in self._by_trial.get(event.trial, ()):
             if plan.number in self.ended:
                 self.ended[plan.number] = replace(self.ended[plan.number], used=False)
 
@@ -246,9 +252,9 @@ class State:
             return count(len(self.trials))
         return (number for number in count() if number not in self.trials)
 
-    def choice(self, purpose: str) -> dict[str, Any] | None:
-        """The last choice made for a purpose (`study`, or the name of a held condition)."""
-        return next((choice for choice in reversed(self.choices) if choice["purpose"] == purpose), None)
+    def decision(self, purpose: str = WHOLE_STUDY) -> Decision | None:
+        """The last choice made for a purpose: the whole study, or a held condition by name."""
+        return next((decision for decision in reversed(self.decisions) if decision.purpose == purpose), None)
 
     def seconds_worked(self) -> float:
         """The wall time of all sessions so far, by the stamps of their first and last events; a clock set back counts 0."""
@@ -256,3 +262,12 @@ class State:
             max(0.0, (datetime.fromisoformat(end) - datetime.fromisoformat(start)).total_seconds())
             for start, end in self.sessions
         )
+
+
+def _verdict(event: told.RunEnded) -> Verdict:
+    """What curves showed, else what the ending and the problem's solver say."""
+    if event.verdict is not None:
+        return event.verdict
+    if event.ending is Ending.DIVERGED:
+        return Verdict.DIVERGED
+    return Verdict.UNFINISHED if event.facts.get("converged") is False else Verdict.HEALTHY

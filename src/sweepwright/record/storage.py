@@ -15,6 +15,8 @@ import numpy as np
 from sweepwright.errors import InputError, no_space
 from sweepwright.nouns.outcome import Outcome
 from sweepwright.nouns.trained import Trained
+from sweepwright.record.events import RunEnded
+from sweepwright.record.ledger import line_of, parsed
 
 
 class StorageError(InputError):
@@ -72,7 +74,7 @@ def no_space_is_said(path: Path) -> Iterator[None]:
         raise StorageError(f"{path} cannot be written: {error.strerror}. Nothing that had ended is lost.") from None
 
 
-def write_run(folder: Path, record: Mapping[str, Any] | None, kept: Trained | None) -> None:
+def write_run(folder: Path, record: RunEnded | None, kept: Trained | None) -> None:
     """Write `runs/<number>/` whole; an earlier attempt at the same run is replaced.
 
     A run of a batch brings its record along, which is believed if the batch is killed later. Whoever believes the run
@@ -84,7 +86,7 @@ def write_run(folder: Path, record: Mapping[str, Any] | None, kept: Trained | No
     if kept is not None:
         _write_kept(aside, kept)
     if record is not None:
-        (aside / "run.json").write_text(json.dumps(record, allow_nan=False), encoding="utf-8")
+        (aside / "run.json").write_bytes(line_of(record))
     for file in os.scandir(aside):
         flush(Path(file.path))
     flush(aside)
@@ -120,12 +122,14 @@ def _plain(value: Any) -> Any:
     return value.item() if isinstance(value, np.generic) else str(value)
 
 
-def read_record(folder: Path) -> dict[str, Any] | None:
-    """The record of a run that was stored whole, or None."""
+def read_record(folder: Path) -> RunEnded | None:
+    """The record of a run that was stored whole, or None; earlier versions wrote its fields alone."""
     try:
-        return json.loads((folder / "run.json").read_text(encoding="utf-8"))
+        text = (folder / "run.json").read_bytes()
+        event = parsed(text if b'"event"' in text else b'{"event": "run ended", ' + text.lstrip(b"{") + b"\n")
     except (OSError, ValueError):
         return None
+    return event if isinstance(event, RunEnded) else None
 
 
 def read_outcome(folder: Path) -> Outcome:

@@ -12,6 +12,7 @@ from sweepwright.answers.trials import Trials, trials_of
 from sweepwright.answers.verdict import Answer, settings_text
 from sweepwright.errors import InputError
 from sweepwright.nouns.figure import Figure
+from sweepwright.record.events import RunEnded
 from sweepwright.report.charts import choice as choice_charts
 from sweepwright.report.charts.robustness import candidates
 from sweepwright.report.core_sections import core_parts
@@ -148,7 +149,7 @@ def command_of(study: Study) -> str:
 
 
 def data_hash(study: Study) -> str:
-    return str(study.state.declared.get("data_hash") or "unknown")
+    return study.data_hash or "unknown"
 
 
 def _others(explained: FullAnswer, roles: dict[int, str]) -> list[str]:
@@ -183,10 +184,10 @@ def _verdict_figures(explained: FullAnswer) -> list[Figure]:
 def candidates_table(study: Study) -> pd.DataFrame:
     """The candidates of the last selection in the order of the rule; empty before there was one."""
     choice = study.choice()
-    if choice is None or not choice["rows"]:
+    if choice is None or not choice.rows:
         return pd.DataFrame()
-    rows, by_trial = [], {row["trial"]: row for row in choice["rows"]}
-    for trial in choice["order"]:
+    rows, by_trial = [], {row["trial"]: row for row in choice.rows}
+    for trial in choice.order:
         row = by_trial[trial]
         rows.append(
             {"trial": trial}
@@ -195,7 +196,7 @@ def candidates_table(study: Study) -> pd.DataFrame:
             | {"rank (90 %)": f"{row['rank_low']}-{row['rank_high']}" if "rank_low" in row else ""}
             | {"P(best)": row.get("probability_best")}
             | {
-                "within one SE": "yes" if trial in choice["indistinguishable"] else "no",
+                "within one SE": "yes" if trial in choice.indistinguishable else "no",
                 "Pareto": "yes" if row.get("pareto") else "no",
             }
             | {"left after round": row.get("eliminated_after")}
@@ -207,13 +208,13 @@ def candidates_table(study: Study) -> pd.DataFrame:
 def provenance(analysis: Analysis) -> list[tuple[str, str]]:
     """Where everything comes from: command, data, seeds, hardware, what was spent, what was stopped and why, versions."""
     study = analysis.study
-    declared, made = study.state.declared, study.file.made
+    made = study.file.made
     ended = study.state.ended.values()
     rows: list[tuple[str, Any]] = [
         ("study", study.folder.resolve()),
         ("problem", study.file.problem),
         ("command", command_of(study)),
-        ("data hash", declared.get("data_hash")),
+        ("data hash", study.data_hash or None),
         ("root seed", f"{study.file.seed} (the seeds of all runs: tables/runs.csv)"),
         ("runs", f"{len(study.state.ended)} in {len(study.state.trials)} trials"),
     ]
@@ -234,7 +235,7 @@ def provenance(analysis: Analysis) -> list[tuple[str, str]]:
         )
     )
     rows.append(("ended", _endings(study)))
-    rows += [("stopped", f"{step}: {limit.get('why', 'a limit was reached')}") for step, limit in study.state.limits.items()]
+    rows += [("stopped", f"{step}: {limit.why}") for step, limit in study.state.limits.items()]
     rows += [("not to be used", f"trial {trial}: {why}") for trial, why in study.state.invalid.items()]
     rows.append(("hardware", _hardware(analysis)))
     rows += [("Python", made.get("python")), ("commit of the working folder", made.get("commit") or "none")]
@@ -253,7 +254,7 @@ def _hardware(analysis: Analysis) -> str:
     """Which hosts and devices ran how many runs, from the ledger."""
     counts: dict[str, int] = {}
     for event in analysis.events:
-        if event["event"] == "run ended" and "host" in event:
-            place = f"{event['host']} ({event.get('device', 'cpu')})"
+        if isinstance(event, RunEnded) and event.host:
+            place = f"{event.host} ({event.device or 'cpu'})"
             counts[place] = counts.get(place, 0) + 1
     return "; ".join(f"{place}: {count} runs" for place, count in counts.items()) or "not recorded"

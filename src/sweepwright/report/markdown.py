@@ -73,7 +73,7 @@ def markdown(contents: Contents) -> str:
         ]
     else:
         lines += ["No run has ended yet.", ""]
-    lines += _list(f"Trial {note['trial']}: {note['text']}" for note in study.state.notes)
+    lines += _list(f"Trial {note.trial}: {note.text}" for note in study.state.notes)
     lines += [
         "## Provenance",
         "",

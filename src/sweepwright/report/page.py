@@ -151,7 +151,7 @@ def rendered(contents: Contents, scripts: Markup, pictures: Mapping[str, str], s
         trials_table=html_table(contents.trials_table(), MOST_TRIAL_ROWS)
         if contents.trials is not None
         else Markup("<p>No run has ended yet.</p>"),
-        notes=[f"Trial {note['trial']}: {note['text']}" for note in study.state.notes],
+        notes=[f"Trial {note.trial}: {note.text}" for note in study.state.notes],
         provenance=contents.provenance,
         settings=write_file(study.file),
         scripts=scripts,

@@ -15,7 +15,6 @@ from sweepwright.report.charts.training import CLOCKS
 from sweepwright.report.scripts import script_json
 from sweepwright.running.plan import known_configurations
 from sweepwright.space import Configuration
-from sweepwright.study.frames import verdict_of
 from sweepwright.study.study import Study
 
 POINTS = 64  # of a curve
@@ -37,8 +36,7 @@ class Panels:
     def of(cls, study: Study, roles: Mapping[int, str]) -> "Panels":
         notes: dict[int, list[Mapping[str, Any]]] = {}
         for note in study.state.notes:
-            if note.get("text"):
-                notes.setdefault(note["trial"], []).append({"text": note["text"], "at": note.get("at", "")})
+            notes.setdefault(note.trial, []).append({"text": note.text, "at": note.at})
         return cls(study, {} if study.adopted else _default(study), roles, notes)
 
     def panel(self, number: int) -> dict[str, Any]:
@@ -81,7 +79,7 @@ class Panels:
             **about,
             "seed": seed,
             "ending": run.ending.name,
-            "verdict": verdict_of(run),
+            "verdict": run.verdict.name,
             "seconds": rounded(np.array([run.seconds]))[0],
             "measured": rounded(values),
         }

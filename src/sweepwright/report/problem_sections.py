@@ -44,8 +44,7 @@ def _sections(study: Study) -> Sequence[Section]:
 def _part(section: Section, study: Study, k: int) -> Part:
     """A section of the problem; where it cannot be made it says why, and the rest of the report stands."""
     part = Part(f"part-{k + 1}", section.title)
-    choice = study.choice()
-    if choice is None or choice["chosen"] is None:
+    if study.chosen is None:
         part.missing.append("This section comes when the study has chosen.")
         return part
     try:

@@ -79,7 +79,7 @@ def _short(value: Any) -> str:
 def wanting(study: Study, planned: Plan) -> Extension | None:
     """What the study file asks for beyond what a complete study holds, or None."""
     state = study.state
-    choice = state.choice("study")
+    choice = state.decision()
     explore = 0 if _ended_by_hours(study, Step.EXPLORE) else max(0, planned.explore - asked_for(state, Step.EXPLORE))
     exploit = (
         0 if _ended_by_hours(study, Step.EXPLOIT) else max(0, sum(planned.exploit.values()) - asked_for(state, Step.EXPLOIT))
@@ -88,9 +88,9 @@ def wanting(study: Study, planned: Plan) -> Extension | None:
     more = (there, wanted) if there and wanted > there else None
     reasons = [f"{explore + exploit} more configurations"] if explore or exploit else []
     reasons += [f"{wanted} draws instead of {there}"] if more else []
-    if choice is not None and choice["goals"] != [str(goal) for goal in study.goals]:
+    if choice is not None and choice.goals != tuple(str(goal) for goal in study.goals):
         reasons.append("other goals")
-    if choice is not None and {choice["chosen"], choice["runner_up"]} & set(state.invalid):
+    if choice is not None and {choice.chosen, choice.runner_up} & set(state.invalid):
         reasons.append("a trial of the choice was invalidated")
     return Extension(explore, exploit, more, ", ".join(reasons)) if reasons else None
 
@@ -130,4 +130,4 @@ def _draws_there(study: Study) -> int:
 def _ended_by_hours(study: Study, step: Step) -> bool:
     """Whether the last search of a step ended for want of time, and there is no more time now."""
     ended = [event for phase, event in study.state.limits.items() if phase.step is step]
-    return bool(ended) and study.file.budget.hours is not None and study.file.budget.hours <= ended[-1]["hours"]
+    return bool(ended) and study.file.budget.hours is not None and study.file.budget.hours <= ended[-1].hours

@@ -4,6 +4,7 @@ from sweepwright.errors import InputError
 from sweepwright.nouns.check import Check
 from sweepwright.nouns.data import Data
 from sweepwright.nouns.finding import Finding, Status
+from sweepwright.record.events import Checked
 from sweepwright.running.dispatch import Journal
 from sweepwright.study.study import Study
 
@@ -16,18 +17,11 @@ def ask_checks(study: Study, data: Data, journal: Journal) -> None:
     """Ask the problem's checks that have not been asked; a failed one stops the study unless it was accepted."""
     for check in study.problem.checks:
         if check.name not in journal.state.findings:
-            finding = _asked(check, data)
-            found = {
-                "status": str(finding.status),
-                "measured": finding.measured,
-                "threshold": finding.threshold,
-                "advice": finding.advice,
-            }
-            journal.tell({"event": "checked", "name": check.name, "question": check.question, **found})
+            journal.tell(Checked(name=check.name, question=check.question, finding=_asked(check, data)))
         found = journal.state.findings[check.name]
-        if found["status"] == Status.FAILED and check.name not in journal.state.accepted:
+        if found.status is Status.FAILED and check.name not in journal.state.accepted:
             raise CheckFailed(
-                f"The check {check.name!r} failed ({check.question}): {found['measured']} {found['advice']} "
+                f"The check {check.name!r} failed ({check.question}): {found.measured} {found.advice} "
                 f"To go on all the same: --accept {check.name}".replace("  ", " ")
             )
 

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 
 from sweepwright.nouns.phase import Phase, Step
+from sweepwright.record.events import LimitReached
 from sweepwright.running.dispatch import Journal
 from sweepwright.running.plan import Plan
 
@@ -21,17 +22,18 @@ class Clock:
 
     def enough(self, journal: Journal, phase: Phase) -> Callable[[], bool]:
         """Whether a search must not start another run; recorded once, so that it stays ended after an interruption."""
-        if self._hours is None:
+        hours = self._hours
+        if hours is None:
             return lambda: False
-        limit = self._hours * self._share_until(phase.step)
+        limit = hours * self._share_until(phase.step)
 
         def is_enough() -> bool:
             if phase in journal.state.limits:
                 return True
             if self.spent() < limit:
                 return False
-            why = f"{self.spent():.2f} of {self._hours:g} hours were used, and the steps after {phase} need the rest"
-            journal.tell({"event": "limit reached", "step": str(phase), "why": why, "hours": self._hours})
+            why = f"{self.spent():.2f} of {hours:g} hours were used, and the steps after {phase} need the rest"
+            journal.tell(LimitReached(phase=phase, why=why, hours=hours))
             return True
 
         return is_enough

@@ -1,9 +1,7 @@
 """Confirmation: the reported numbers, from draws on which nothing was selected, or from the whole procedure repeated."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from sweepwright.nouns.condition import ConditionKind
+from sweepwright.nouns.decision import Decision
 from sweepwright.nouns.phase import Part, Phase, Step
 from sweepwright.running.plan import Plan
 from sweepwright.running.runner import Ask, Runner
@@ -14,20 +12,20 @@ from sweepwright.study.study_file import StudyFileError
 
 def confirm(runner: Runner, plan: Plan) -> None:
     """Fresh draws for the chosen, the runner-up and the incumbent; or the whole procedure in each held condition."""
-    choice, settings = runner.state.choice("study"), runner.study.file.protocol.confirm
-    if choice is None or choice["chosen"] is None or settings.how == "off":
+    choice, settings = runner.state.decision(), runner.study.file.protocol.confirm
+    if choice is None or choice.chosen is None or settings.how == "off":
         return
     if settings.how == "nested":
         _procedure(runner, plan)
     else:
         _trials(runner, choice)
     if settings.controls:
-        runner.fixed(runner.state.now(Step.CONFIRM, Part.CONTROLS), _controls(runner, choice["chosen"]))
+        runner.fixed(runner.state.now(Step.CONFIRM, Part.CONTROLS), _controls(runner, choice.chosen))
 
 
-def _trials(runner: Runner, choice: Mapping[str, Any]) -> None:
+def _trials(runner: Runner, choice: Decision) -> None:
     study, state, settings = runner.study, runner.state, runner.study.file.protocol.confirm
-    configurations = [state.trials[trial].configuration for trial in choice["order"][: settings.trials]]
+    configurations = [state.trials[trial].configuration for trial in choice.order[: settings.trials]]
     if study.file.incumbent:
         configurations.append(study.space.canonical(study.file.incumbent))
     unique = {study.space.identity(c): c for c in configurations}
@@ -62,10 +60,10 @@ def _procedure(runner: Runner, plan: Plan) -> None:
         if selection.is_open(outer.name):
             runs = selection.inner(outer.chosen_on)
             selection.record(outer.name, Phase(Step.CONFIRM, Part.INNER), runs, study.folds(study.condition(outer.chosen_on)))
-        choice = state.choice(outer.name)
-        if choice is not None and choice["chosen"] is not None:
+        choice = state.decision(outer.name)
+        if choice is not None and choice.chosen is not None:
             place = (outer.name, 0, study.folds(outer))
-            asks.append(Ask(state.trials[choice["chosen"]].configuration, (place,), refit))
+            asks.append(Ask(state.trials[choice.chosen].configuration, (place,), refit))
     runner.fixed(state.now(Step.CONFIRM, Part.OUTER), asks)
 
 

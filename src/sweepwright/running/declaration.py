@@ -1,12 +1,11 @@
 """The event by which a study's ledger begins."""
 
-from typing import Any
-
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sweepwright.nouns.data import Data
+from sweepwright.record.events import StudyDeclared
 from sweepwright.record.storage import no_space_is_said
 from sweepwright.running.dispatch import Journal
 from sweepwright.study.study import Study
@@ -21,17 +20,16 @@ def declare(study: Study, data: Data, journal: Journal) -> None:
     journal.tell(declaration(study, data))
 
 
-def declaration(study: Study, data: Data) -> dict[str, Any]:
+def declaration(study: Study, data: Data) -> StudyDeclared:
     """The event by which a study's ledger begins."""
-    return {
-        "event": "study declared",
-        "problem": study.problem.name,
-        "seed": study.file.seed,
-        "data_hash": data.hash,
-        "facts": data.facts,
-        "notes": list(data.notes),
-        "conditions": [condition.name for condition in study.resolved.conditions],
-        "folds": study.resolved.folds,
-        "goals": [str(goal) for goal in study.goals],
-        "measures": {measure.name: measure.version for measure in study.problem.all_measures()},
-    }
+    return StudyDeclared(
+        problem=study.problem.name,
+        seed=study.file.seed,
+        data_hash=data.hash,
+        facts=data.facts,
+        notes=tuple(data.notes),
+        conditions=tuple(condition.name for condition in study.resolved.conditions),
+        folds=study.resolved.folds,
+        goals=tuple(str(goal) for goal in study.goals),
+        measures={measure.name: measure.version for measure in study.problem.all_measures()},
+    )

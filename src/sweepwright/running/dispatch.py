@@ -1,13 +1,14 @@
 """Sending batches to slots and believing what comes back: each result goes into the ledger before it counts."""
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from sweepwright.nouns.ending import Ending
+from sweepwright.record.events import AttemptLost, Event, RunEnded, RunsStarted
 from sweepwright.record.ledger import Ledger
 from sweepwright.record.state import State
 from sweepwright.record.storage import flush, read_record
@@ -26,7 +27,7 @@ SETTLE_SECONDS = 0.05  # results of runs shorter than this share a flush; at mos
 class Observer(Protocol):
     """Who looks on: told of every event after it was recorded, and now and then in between."""
 
-    def saw(self, event: Mapping[str, Any], state: State) -> None: ...
+    def saw(self, event: Event, state: State) -> None: ...
 
     def tick(self, state: State) -> None: ...
 
@@ -34,7 +35,7 @@ class Observer(Protocol):
 class Unseen:
     """Nobody looks on."""
 
-    def saw(self, event: Mapping[str, Any], state: State) -> None:
+    def saw(self, event: Event, state: State) -> None:
         return None
 
     def tick(self, state: State) -> None:
@@ -49,15 +50,15 @@ class Journal:
         self.observer = observer
         self.state = State.of(ledger.events)
         self._runs = runs  # the folder of stored runs: its entries are flushed before the runs are believed
-        self._waiting: list[Mapping[str, Any]] = []
+        self._waiting: list[Event] = []
         self._settled = time.monotonic()
 
-    def tell(self, *events: Mapping[str, Any]) -> None:
+    def tell(self, *events: Event) -> None:
         """Record events after those that wait, then believe them all."""
         self._waiting += events
         self.settle()
 
-    def tell_soon(self, *events: Mapping[str, Any]) -> None:
+    def tell_soon(self, *events: Event) -> None:
         """Record events with the next ones: nothing acts on them before that."""
         self._waiting += events
 
@@ -72,7 +73,7 @@ class Journal:
         """
         events, self._waiting = self._waiting, []
         self._settled = time.monotonic()
-        if self._runs is not None and any(event.get("stored") for event in events):
+        if self._runs is not None and any(isinstance(event, RunEnded) and event.stored for event in events):
             flush(self._runs)
         for event in self.ledger.append(events, flush_now):
             self.state.apply(event)
@@ -90,7 +91,7 @@ class Dispatcher:
         self,
         journal: Journal,
         slots: Slots,
-        execute: Callable[[Task], list[dict[str, Any]]],
+        execute: Callable[[Task], list[RunEnded]],
         run_minutes: float | None = None,
         stop: Stop | None = None,
     ):
@@ -126,7 +127,7 @@ class Dispatcher:
         self.journal.settle()
 
     def start(self, *tasks: Task) -> None:
-        self.journal.tell_soon({"event": "runs started", "runs": [number for task in tasks for number in task.numbers]})
+        self.journal.tell_soon(RunsStarted(runs=tuple(number for task in tasks for number in task.numbers)))
         if not self._any_ended:
             tasks = tuple(replace(task, first=True) for task in tasks)
         self._flying[self.slots.submit(self.execute, tasks)] = (tasks, time.monotonic())
@@ -181,12 +182,12 @@ class Dispatcher:
                 for task in tasks:
                     self._again(task, f"no result within {self.run_minutes:g} minutes per run")
 
-    def believe(self, records: Sequence[Mapping[str, Any]]) -> None:
+    def believe(self, records: Sequence[RunEnded]) -> None:
         """Record runs that have ended, each once: a batch may bring what it had stored before."""
-        new = [r for r in records if r["run"] not in self.journal.state.ended and r["run"] not in self._believed]
-        self._believed.update(record["run"] for record in new)
-        self._any_ended = self._any_ended or any(self._is_of_trial(record["run"]) for record in new)
-        self.journal.tell_soon(*({"event": "run ended", **record} for record in new))
+        new = [r for r in records if r.run not in self.journal.state.ended and r.run not in self._believed]
+        self._believed.update(record.run for record in new)
+        self._any_ended = self._any_ended or any(self._is_of_trial(record.run) for record in new)
+        self.journal.tell_soon(*new)
 
     def _is_of_trial(self, run: int) -> bool:
         return self.journal.state.planned[run].trial >= 0
@@ -221,7 +222,7 @@ class Dispatcher:
         open_runs = self._open_runs(task)
         if not open_runs:
             return
-        self.journal.tell({"event": "attempt lost", "runs": open_runs, "cause": cause})
+        self.journal.tell(AttemptLost(runs=tuple(open_runs), cause=cause))
         if self.journal.state.attempts[open_runs[0]] < MOST_ATTEMPTS:
             self._alone.append(task)
         else:
@@ -243,11 +244,10 @@ class Dispatcher:
             self.start(self._alone.pop(0))
 
     def _give_up(self, task: Task, ending: Ending, cause: str) -> None:
-        record = {"ending": ending.name, "cause": cause, "measured": {}, "seconds": 0.0}
-        self.believe([{"run": number, **record} for number in self._open_runs(task)])
+        self.believe([RunEnded(run=number, ending=ending, cause=cause) for number in self._open_runs(task)])
 
 
-def stored_records(folder: Path, numbers: Iterable[int], state: State) -> list[dict[str, Any]]:
+def stored_records(folder: Path, numbers: Iterable[int], state: State) -> list[RunEnded]:
     """The records of those runs that were stored whole but are not in the ledger yet."""
     found = (read_record(folder / "runs" / str(number)) for number in numbers if number not in state.ended)
     return [record for record in found if record is not None]

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from sweepwright.choosing import Picked
+from sweepwright.nouns.decision import WHOLE_STUDY
 from sweepwright.nouns.phase import SEARCH, Phase, Step
 from sweepwright.running.plan import Plan
 from sweepwright.running.pooling import correct_selection
@@ -18,12 +19,12 @@ def finalists(runner: Runner, plan: Plan) -> None:
     selection = Selection(study, runner.journal)
     effort = study.effort(study.file.protocol.finalists.effort or study.file.protocol.explore.effort).name
     survivors, left = _rounds(runner, selection, plan, effort) if plan.finalists else ([], [])
-    if selection.is_open("study"):
+    if selection.is_open(WHOLE_STUDY):
         fresh = selection.runs(effort, Step.FINALISTS)
         searched = study.effort(study.file.protocol.explore.effort).name
         runs = _shared(selection, survivors, effort) if survivors else selection.runs(searched, *SEARCH)
         step = Step.FINALISTS if survivors and not fresh.empty else Step.EXPLORE
-        selection.record("study", Phase(step), runs, left=left, rounds=len(plan.finalists))
+        selection.record(WHOLE_STUDY, Phase(step), runs, left=left, rounds=len(plan.finalists))
     correct_selection(study, runner.journal)
 
 

@@ -1,5 +1,6 @@
 """Marks on trials: a note, a star, not to be used."""
 
+from sweepwright.record.events import Noted, TrialInvalidated
 from sweepwright.running.writing import append, writing
 from sweepwright.study.study import Study
 from sweepwright.study.study_file import StudyFileError
@@ -11,11 +12,10 @@ def note(study: Study, trial: int, text: str = "", star: bool | None = None, hid
     `status` and the report show notes; a hidden trial keeps its part in every number.
     """
     check_trial(study, trial)
-    marks = {name: mark for name, mark in (("star", star), ("hide", hide)) if mark is not None}
-    if not text.strip() and not marks:
+    if not text.strip() and star is None and hide is None:
         raise StudyFileError("A note needs a text, --star or --hide (or --no-star, --no-hide).")
     with writing(study.folder):
-        append(study.folder, [{"event": "note", "trial": trial, "text": text.strip(), **marks}])
+        append(study.folder, [Noted(trial=trial, text=text.strip(), star=star, hide=hide)])
 
 
 def invalidate(study: Study, trial: int, why: str) -> bool:
@@ -26,7 +26,7 @@ def invalidate(study: Study, trial: int, why: str) -> bool:
     with writing(study.folder):
         if trial in Study.open(study.folder, study.problem).state.invalid:
             return False
-        append(study.folder, [{"event": "trial invalidated", "trial": trial, "why": why.strip()}])
+        append(study.folder, [TrialInvalidated(trial=trial, why=why.strip())])
     study.reread()
     return True
 

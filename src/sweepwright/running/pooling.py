@@ -1,6 +1,7 @@
 """Measures of several runs: all folds of one draw together, the refits of a procedure, and the bias of the selection."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -9,6 +10,7 @@ from sweepwright.nouns.data import Data
 from sweepwright.nouns.measure import Of, lookups
 from sweepwright.nouns.phase import Part, Phase, Step
 from sweepwright.nouns.run import Run
+from sweepwright.record.events import CORRECTED, POOLED, PROCEDURE, RunsPooled
 from sweepwright.record.plans import Planned
 from sweepwright.record.seeds import measure_seed
 from sweepwright.record.state import State
@@ -24,20 +26,16 @@ def pool(study: Study, data: Data, journal: Journal, phase: Phase) -> None:
         return
     if not any(measure.looks_at is Of.POOLED for measure in study.problem.all_measures()):
         return
-    done = {(Phase.of(e["step"]), e.get("trial"), e["condition"], e["draw"], e.get("baseline")) for e in state.pooled}
+    done = {(e.phase, e.trial, e.condition, e.draw, e.baseline) for e in state.pooled}
     for (trial, condition, draw, baseline), plans in _groups(state, phase):
         runs = [state.ended[plan.number] for plan in plans if plan.number in state.ended]
         complete = len(runs) == len(plans) > 0 and all(run.ending.succeeded for run in runs)
         if complete and (phase, trial, condition, draw, baseline) not in done:
-            event = {
-                "event": "measured",
-                "of": "procedure" if trial is None else "pooled",
-                "step": str(phase),
-                "condition": condition,
-            }
             values, reasons = _pooled_values(study, data, runs)
             if values:
-                journal.tell(event | {"trial": trial, "draw": draw, "baseline": baseline, "values": values, "reasons": reasons})
+                of = PROCEDURE if trial is None else POOLED
+                about = RunsPooled(of=of, phase=phase, condition=condition, draw=draw, trial=trial, baseline=baseline)
+                journal.tell(replace(about, values=values, reasons=reasons))
 
 
 def _groups(state: State, phase: Phase) -> Iterator[tuple[tuple, list[Planned]]]:
@@ -67,7 +65,7 @@ def correct_selection(study: Study, journal: Journal) -> None:
     if study.folds(study.reference) < 2:
         return
     measure = next((m for m in study.problem.all_measures() if m.name == goal.name and m.looks_at is Of.OUTCOME), None)
-    done = any(event["of"] == "corrected" for event in state.pooled)
+    done = any(event.of == CORRECTED for event in state.pooled)
     if measure is None or done:
         return
     by_trial: dict[int, list[Run]] = {}
@@ -96,13 +94,11 @@ def correct_selection(study: Study, journal: Journal) -> None:
     result = bias_corrected(score, units, measure_seed(state.root, "corrected"), goal.sign)
     if result.resamples:
         journal.tell(
-            {
-                "event": "measured",
-                "of": "corrected",
-                "step": str(Phase(Step.EXPLORE)),
-                "trial": None,
-                "condition": study.reference.name,
-                "draw": 0,
-            }
-            | {"values": {goal.name: result.value, f"{goal.name}.low": result.low, f"{goal.name}.high": result.high}}
+            RunsPooled(
+                of=CORRECTED,
+                phase=Phase(Step.EXPLORE),
+                condition=study.reference.name,
+                draw=0,
+                values={goal.name: result.value, f"{goal.name}.low": result.low, f"{goal.name}.high": result.high},
+            )
         )

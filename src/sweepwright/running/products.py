@@ -18,7 +18,7 @@ def product(study: Study, name: str) -> dict[str, np.ndarray]:
     """A product by name: made once, kept beside the studies by the hash of what it was made from."""
     asked = next(p for p in study.problem.products if p.name == name)
     runs = _runs_of(study, asked) if asked.of == "draw" else []
-    inputs: list[Any] = [study.problem.name, asked.name, asked.version, study.state.declared["data_hash"]]
+    inputs: list[Any] = [study.problem.name, asked.name, asked.version, study.data_hash]
     inputs += [[run.number, run.seed, dict(run.configuration), dict(run.measured)] for run in runs]
     path = study.folder.parent / "products" / f"{asked.name}-{content_hash(*inputs)[:20]}.npz"
     if path.exists():
@@ -32,10 +32,9 @@ def product(study: Study, name: str) -> dict[str, np.ndarray]:
 
 def _runs_of(study: Study, asked: Product) -> list[Run]:
     """All folds of draw 0 of the chosen trial."""
-    choice = study.choice()
-    if choice is None or choice["chosen"] is None:
+    if study.chosen is None:
         raise StudyFileError(f"The product {asked.name!r} needs the chosen trial, and this study has not chosen yet.")
-    runs = study.select(trial=choice["chosen"], condition=study.reference.name, draw=0)
+    runs = study.select(trial=study.chosen, condition=study.reference.name, draw=0)
     return list({run.replicate: run for run in runs if run.ending.succeeded}.values())
 
 

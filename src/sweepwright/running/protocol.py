@@ -12,6 +12,7 @@ import numpy as np
 
 from sweepwright.nouns.phase import SEARCH, Part, Phase, Step
 from sweepwright.nouns.run import Run
+from sweepwright.record.events import ModelKept, StepBegun, StepEnded
 from sweepwright.record.state import State
 from sweepwright.running.checks import ask_checks
 from sweepwright.running.clock import Clock
@@ -48,9 +49,13 @@ class Protocol:
         for phase, work in self.steps():
             if phase not in self.state.finished:
                 if phase not in self.state.begun:
-                    self.journal.tell({"event": "step begun", "step": str(phase)})
+                    self.journal.tell(StepBegun(phase=phase, sampler=self._sampler(phase.step)))
                 work()
-                self.journal.tell({"event": "step ended", "step": str(phase)})
+                self.journal.tell(StepEnded(phase=phase))
+
+    def _sampler(self, step: Step) -> str:
+        """What proposes in a step; empty where nothing does."""
+        return {Step.EXPLORE: self.file.explore.sampler, Step.EXPLOIT: self.file.exploit.sampler}.get(step, "")
 
     def steps(self) -> list[tuple[Phase, Callable[[], None]]]:
         """The steps of this round, each with what it does."""
@@ -96,22 +101,22 @@ class Protocol:
 
     def keep(self) -> None:
         """The model that `predict` applies: a refit where a condition asks for it, else the run nearest the median."""
-        choice = self.state.choice("study")
-        if choice is None or choice["chosen"] is None or not self.file.keep.model:
+        choice = self.state.decision()
+        if choice is None or choice.chosen is None or not self.file.keep.model:
             return
         conditions = [c for c in self.study.resolved.conditions if Step.KEEP in c.steps]
         phase = self.state.now(Step.KEEP)
         if conditions:
             effort = self.study.effort(self.file.keep.effort).name
             places = tuple((c.name, 0, self.study.folds(c)) for c in conditions)
-            self.runner.fixed(phase, [Ask(self.state.trials[choice["chosen"]].configuration, places, effort)])
+            self.runner.fixed(phase, [Ask(self.state.trials[choice.chosen].configuration, places, effort)])
             [proposal] = self.state.asked(phase)
             candidates = [self.state.ended[number] for number in proposal.runs]
         else:
-            candidates = self._nearest_median(choice["chosen"])
+            candidates = self._nearest_median(choice.chosen)
         stored = [run for run in candidates if (self.study.run_folder(run.number) / "weights.safetensors").exists()]
         if stored and stored[0].ending.succeeded and self.state.kept != stored[0].number:
-            self.journal.tell({"event": "model kept", "run": stored[0].number})
+            self.journal.tell(ModelKept(run=stored[0].number))
         if self.state.kept is not None:  # again after a kill in between: the copy is made from what the ledger believes
             write_model(self.study)
 

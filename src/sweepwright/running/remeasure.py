@@ -7,6 +7,8 @@ from typing import Any
 from sweepwright.nouns.data import Data
 from sweepwright.nouns.measure import Measure, Of, lookups
 from sweepwright.nouns.run import Run
+from sweepwright.record.events import RunsMeasured
+from sweepwright.record.plans import Values
 from sweepwright.running.slots.worker import measured
 from sweepwright.running.writing import append, writing
 from sweepwright.study.study import Study
@@ -40,10 +42,10 @@ def measure(study: Study, names: tuple[str, ...] = ()) -> Measuring:
         values, not_kept = _values(study, own)
         if values:
             versions = {m.name: m.version for m in own}
-            append(study.folder, [{"event": "measured", "of": "run", "values": values, "versions": versions}])
+            append(study.folder, [RunsMeasured(values=tuple(values), versions=versions)])
     study.reread()
-    written = {m.name: sum(_has(entry[1], m.name) for entry in values) for m in own}
-    undefined = {m.name: sum(_has(entry[2], m.name) for entry in values) for m in own}
+    written = {m.name: sum(_has(entry.measured, m.name) for entry in values) for m in own}
+    undefined = {m.name: sum(_has(entry.reasons, m.name) for entry in values) for m in own}
     return Measuring({k: v for k, v in written.items() if v}, {k: v for k, v in undefined.items() if v}, not_kept, left_out)
 
 
@@ -51,10 +53,11 @@ def _has(found: Mapping[str, Any], name: str) -> bool:
     return any(key == name or key.startswith(f"{name}[") for key in found)
 
 
-def _values(study: Study, measures: list[Measure]) -> tuple[list[list[Any]], int]:
-    """[run, values, reasons] of every run that lacks something, and how many of these have kept nothing to measure."""
+def _values(study: Study, measures: list[Measure]) -> tuple[list[Values], int]:
+    """The values of every run that lacks something, and how many of these have kept nothing to measure."""
     data: Data | None = None
-    found, not_kept = [], 0
+    found: list[Values] = []
+    not_kept = 0
     for number in sorted(study.state.ended):
         run = study.state.ended[number]
         new = [m for m in measures if _is_new(study, run, m)]
@@ -63,11 +66,11 @@ def _values(study: Study, measures: list[Measure]) -> tuple[list[list[Any]], int
         if not (study.run_folder(number) / "outcome.npz").exists():
             not_kept += 1
             continue
-        data = data or Data(hash=str(study.state.declared["data_hash"]), facts=study.facts, samples=study.samples)
+        data = data or Data(hash=study.data_hash, facts=study.facts, samples=study.samples)
         outcome, curves = study.complete_outcome(run), study.curves(number)
         looking = [(m, (curves,) if m.looks_at is Of.CURVES else lookups(outcome, data)) for m in new]
         values, reasons = measured(looking, study.state.root)
-        found.append([number, values, reasons])
+        found.append(Values(number, values, reasons))
     return found, not_kept
 
 

@@ -4,8 +4,8 @@ import shutil
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
+from sweepwright.record.events import Event, StepsReopened, StudyDeclared
 from sweepwright.record.ledger import damaged_lines, line_of, parsed, stamped
 from sweepwright.record.state import State
 from sweepwright.record.storage import flush
@@ -45,16 +45,16 @@ def repair(folder: Path) -> Repair:
         lines = path.read_bytes().splitlines(keepends=True)
         good = [line for number, line in enumerate(lines, 1) if number not in bad]
         events = [parsed(line) for line in good]
-        declared: list[dict[str, Any]] = []
-        if not any(event["event"] == "study declared" for event in events):
+        declared: list[Event] = []
+        if not any(isinstance(event, StudyDeclared) for event in events):
             declared = stamped([_declared_again(folder)])
         state = State.of([*declared, *events])
-        recovered = [{"event": "run ended", **record} for record in stored_records(folder, state.planned, state)]
-        made_good = [*recovered, {"event": "steps reopened", "lines": sorted(bad), "backup": backup.name}]
+        recovered = stored_records(folder, state.planned, state)
+        made_good = [*recovered, StepsReopened(lines=tuple(sorted(bad)), backup=backup.name)]
         _replace(path, [*map(line_of, declared), *good, *map(line_of, stamped(made_good))])
-    known = state.ended.keys() | {record["run"] for record in recovered}
+    known = state.ended.keys() | {record.run for record in recovered}
     again = tuple(sorted((state.started & state.planned.keys()) - known))
-    taken = tuple(sorted(record["run"] for record in recovered))
+    taken = tuple(sorted(record.run for record in recovered))
     return Repair(tuple(sorted(bad)), taken, again, _lost_proposals(state), backup)
 
 
@@ -82,7 +82,7 @@ def _lost_proposals(state: State) -> int:
     return sum(max(found) + 1 - len(found) for found in state.proposals.values() if found)
 
 
-def _declared_again(folder: Path) -> dict[str, Any]:
+def _declared_again(folder: Path) -> StudyDeclared:
     from sweepwright.running.declaration import declaration
 
     study = Study.open(folder)

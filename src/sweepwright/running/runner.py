@@ -9,7 +9,8 @@ from sweepwright.nouns.condition import ConditionKind
 from sweepwright.nouns.data import Data
 from sweepwright.nouns.job import Job
 from sweepwright.nouns.phase import Phase, Step
-from sweepwright.record.plans import BASELINE_TRIAL, Planned
+from sweepwright.record.events import ProposalAsked
+from sweepwright.record.plans import Place, Planned
 from sweepwright.record.seeds import data_seed, run_seed
 from sweepwright.record.state import State
 from sweepwright.record.storage import RunKeep
@@ -102,24 +103,20 @@ class Runner:
         """Record proposals with one flush. A run that was planned before at the same place and effort is not made again."""
         new_trials: dict[str, int] = {}
         run_numbers, trial_numbers = self.state.run_numbers(), self.state.trial_numbers()
-        events: list[dict[str, Any]] = []
+        events: list[ProposalAsked] = []
         for number, ask in asks:
             places = [(condition, replicate, folds, ask.effort) for condition, replicate, folds in ask.places]
-            event: dict[str, Any] = {"event": "proposal asked", "step": str(phase), "number": number, "trial": BASELINE_TRIAL}
-            if ask.configuration is None:
-                event["baseline"] = ask.baseline
-            else:
+            event = ProposalAsked(phase=phase, number=number, baseline=ask.baseline, parent=ask.parent)
+            if ask.configuration is not None:
                 identity = identity_of(ask.configuration)
                 trial = self.state.by_identity.get(identity, new_trials.get(identity, -1))
                 if trial < 0:
                     trial = new_trials[identity] = next(trial_numbers)
-                event |= {"trial": trial, "identity": identity, "configuration": dict(ask.configuration)}
                 there = {(p.condition, p.replicate, p.folds, p.effort): p.number for p in self.state.runs_of_trial(trial)}
-                again = [there[place] for place in places if place in there]
+                again = tuple(there[place] for place in places if place in there)
                 places = [place for place in places if place not in there]
-                event |= {"again": again} if again else {}
-                event |= {"parent": ask.parent} if ask.parent is not None else {}
-            events.append(event | {"runs": [[next(run_numbers), *place] for place in places]})
+                event = replace(event, trial=trial, identity=identity, configuration=dict(ask.configuration), again=again)
+            events.append(replace(event, runs=tuple(Place(next(run_numbers), *place) for place in places)))
         self.journal.tell(*events)
 
     def resend(self, phase: Phase, enough: Callable[[], bool] = lambda: False) -> None:

@@ -7,7 +7,9 @@ import numpy as np
 import pandas as pd
 
 from sweepwright.choosing import Picked, choose, shrunken_means
+from sweepwright.nouns.decision import Decision
 from sweepwright.nouns.phase import SEARCH, Part, Phase, Step
+from sweepwright.record.events import ChoiceMade
 from sweepwright.record.seeds import measure_seed
 from sweepwright.record.state import State
 from sweepwright.running.dispatch import Journal
@@ -44,8 +46,8 @@ class Selection:
 
     def is_open(self, purpose: str) -> bool:
         """Whether the choice for a purpose has not been made in this round."""
-        choice = self.state.choice(purpose)
-        return choice is None or choice.get("round", 0) != self.state.round
+        decision = self.state.decision(purpose)
+        return decision is None or decision.round != self.state.round
 
     def choose(self, runs: pd.DataFrame, folds: int | None = None) -> Picked:
         """What the rule picks from these runs."""
@@ -81,22 +83,20 @@ class Selection:
             order += [trial for trial, _ in left]
             rows += self._rows_of_those_that_left(left, str(runs["effort"].iloc[0]))
             sentences.append(f"{len(choice.order)} of {len(order)} finalists were left after {rounds} rounds on fresh draws.")
-        self.journal.tell(
-            {
-                "event": "choice made",
-                "purpose": purpose,
-                "round": self.state.round,
-                "step": str(phase),
-                "goals": [str(goal) for goal in self.study.goals],
-                "chosen": choice.chosen,
-                "runner_up": choice.runner_up if choice.runner_up is not None or len(order) < 2 else order[1],
-                "best": choice.best,
-                "order": order,
-                "indistinguishable": list(choice.indistinguishable),
-                "sentences": sentences,
-                "rows": [{key: _json_number(value) for key, value in row.items()} for row in rows],
-            }
+        decision = Decision(
+            purpose=purpose,
+            round=self.state.round,
+            phase=phase,
+            goals=tuple(str(goal) for goal in self.study.goals),
+            chosen=choice.chosen,
+            runner_up=choice.runner_up if choice.runner_up is not None or len(order) < 2 else order[1],
+            best=choice.best,
+            order=tuple(order),
+            indistinguishable=tuple(choice.indistinguishable),
+            sentences=tuple(sentences),
+            rows=tuple({str(key): _json_number(value) for key, value in row.items()} for row in rows),
         )
+        self.journal.tell(ChoiceMade(decision=decision))
 
     def _rows_of_those_that_left(self, left: Sequence[Left], effort: str) -> list[Mapping[str, Any]]:
         """Finalists that left: their means, which are those of fewer draws, and after which round they left."""

@@ -6,15 +6,14 @@ import platform
 import shutil
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
 from threadpoolctl import threadpool_limits
 
 from sweepwright.nouns.data import Data
+from sweepwright.record.events import CheckAccepted, GoalsChanged, RunEnded, SessionBegun, StudyExtended
 from sweepwright.record.ledger import Ledger, LedgerError
 from sweepwright.record.mapped import share
-from sweepwright.record.plans import Extension
 from sweepwright.running.changes import extension_by, wanting
 from sweepwright.running.declaration import declare
 from sweepwright.running.dispatch import Dispatcher, Journal, Observer
@@ -59,10 +58,10 @@ def run_session(session: Session, observer: Observer, stop: Stop, notice: str) -
         runner = Runner(study, session.data, journal, dispatcher, _where(session, executor))
         with threadpool_limits(settings.threads):  # workers limit themselves
             if journal.state.complete and session.more is not None:
-                _extend(journal, extension_by(study, session.planned, session.more))
+                journal.tell(StudyExtended(extension=extension_by(study, session.planned, session.more)))
             Protocol(runner, session.planned).run()
             while (extension := wanting(study, session.planned)) is not None:
-                _extend(journal, extension)
+                journal.tell(StudyExtended(extension=extension))
                 Protocol(runner, session.planned).run()
     finally:
         with suppress(LedgerError):  # what has ended is recorded, whatever ends the session
@@ -75,21 +74,15 @@ def run_session(session: Session, observer: Observer, stop: Stop, notice: str) -
 def _tell_begun(session: Session, journal: Journal, slots: int, notices: Sequence[str]) -> None:
     """Record that a session begins, and what it changes."""
     total, command = sum(session.planned.runs.values()), session.study.file.made.get("command", "")
-    here = {"host": platform.node(), "pid": os.getpid(), "slots": slots, "planned": total}
-    journal.tell({"event": "session begun", **here, "notices": notices, "command": command})
-    goals, before = [str(goal) for goal in session.study.goals], journal.state.goals
-    if before is not None and before != goals:
-        journal.tell({"event": "goal changed", "goals": goals})
-    for name in session.accepted:
-        journal.tell({"event": "accepted", "name": name})
+    here = SessionBegun(host=platform.node(), pid=os.getpid(), slots=slots, planned=total, command=command)
+    journal.tell(replace(here, notices=tuple(notices)))
+    goals = tuple(str(goal) for goal in session.study.goals)
+    if journal.state.goals != goals:
+        journal.tell(GoalsChanged(goals=goals))
+    journal.tell(*(CheckAccepted(name=name) for name in session.accepted))
 
 
-def _extend(journal: Journal, extension: Extension) -> None:
-    found = {"explore": extension.explore, "exploit": extension.exploit, "draws": extension.draws, "why": extension.why}
-    journal.tell({"event": "study extended", **found})
-
-
-def _executes(session: Session, executor: ExecutorKind) -> Callable[[Task], list[dict[str, Any]]]:
+def _executes(session: Session, executor: ExecutorKind) -> Callable[[Task], list[RunEnded]]:
     """What a slot does with a batch: workers find the problem by its address, this process has it already."""
     if executor.here:
         return lambda task: list(records(session.study.problem, session.data, task))

@@ -49,7 +49,7 @@ def run(
     >>> import tempfile
     >>> settings = {"space": {"C": {"choice": {"values": [0.1, 1.0]}}, "l1_ratio": 0.5}, "protocol": {"confirm": {"how": "off"}}}
     >>> study = run("phenotype", folder=tempfile.mkdtemp() + "/cells", settings=settings, executor="inline", preset="quick")
-    >>> study.table()[["C", "l1_ratio", "nonzero"]].shape, study.choice()["chosen"] in (0, 1)
+    >>> study.table()[["C", "l1_ratio", "nonzero"]].shape, study.chosen in (0, 1)
     ((2, 3), True)
     """
     asked, data = told_apart(options)
@@ -109,10 +109,10 @@ def work(study: Study, options: RunOptions = RunOptions(), looking_on: LookingOn
 
 def _same_data(study: Study) -> Data:
     """The data of a study, which must be those that it began with."""
-    data, declared = study.data, study.state.declared
-    if declared and declared["data_hash"] != data.hash:
+    data, before = study.data, study.data_hash
+    if before and before != data.hash:
         raise StudyFileError(
-            f"The data of {study.folder} changed: hash {data.hash[:12]} now, {declared['data_hash'][:12]} when the study began. "
+            f"The data of {study.folder} changed: hash {data.hash[:12]} now, {before[:12]} when the study began. "
             f"Restore the data, or start a new study: --folder {study.folder}-2"
         )
     return data

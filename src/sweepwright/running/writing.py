@@ -1,10 +1,10 @@
 """Writing into a study that stands: one process at a time, all events or none."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
+from sweepwright.record.events import Event
 from sweepwright.record.ledger import Ledger
 from sweepwright.record.lock import Lock
 from sweepwright.record.storage import StorageError
@@ -27,7 +27,7 @@ def writing(folder: Path) -> Iterator[Lock]:
         lock.release()
 
 
-def append(folder: Path, events: Sequence[Mapping[str, Any]]) -> None:
+def append(folder: Path, events: Sequence[Event]) -> None:
     """Write events into a study's ledger, all of them or none."""
     ledger = Ledger(folder / "ledger.jsonl")
     try:

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 
 from sweepwright.choosing import Aim
-from sweepwright.nouns.ending import Ending
 from sweepwright.nouns.goal import Goal
 from sweepwright.nouns.phase import Phase, Step
 from sweepwright.nouns.run import Run
+from sweepwright.nouns.verdict import Verdict
 from sweepwright.record.state import State
 
 
@@ -42,21 +42,14 @@ def _row(run: Run) -> dict[str, object]:
         "condition": run.condition,
         "effort": run.effort,
         "ending": run.ending.name,
-        "verdict": verdict_of(run),
-        "cause": run.cause or str(run.facts.get("health", "")) * (verdict_of(run) != "HEALTHY"),
+        "verdict": run.verdict.name,
+        "cause": run.cause or ("" if run.verdict is Verdict.HEALTHY else run.health),
         "used": run.used,
         "seconds": run.seconds,
     }
     row |= {f"param.{name}": "none" if value is None else value for name, value in run.configuration.items()}
     row |= {f"measure.{name}": value for name, value in run.measured.items()}
     return row
-
-
-def verdict_of(run: Run) -> str:
-    """The name of a run's verdict: what its curves showed, else what its ending and its solver say."""
-    if "verdict" in run.facts:
-        return str(run.facts["verdict"])
-    return "DIVERGED" if run.ending is Ending.DIVERGED else "UNFINISHED" if run.facts.get("converged") is False else "HEALTHY"
 
 
 def curves_frame(state: State, read: Callable[[int], dict[str, np.ndarray]], adopted: pd.DataFrame | None) -> pd.DataFrame:
@@ -99,16 +92,16 @@ def pooled_frame(state: State) -> pd.DataFrame:
     rows = [
         {
             "measure": name,
-            "trial": event.get("trial"),
-            "condition": event["condition"],
-            "draw": event["draw"],
-            "step": event["step"],
-            "of": event["of"],
-            "baseline": event.get("baseline"),
+            "trial": event.trial,
+            "condition": event.condition,
+            "draw": event.draw,
+            "step": str(event.phase),
+            "of": event.of,
+            "baseline": event.baseline,
             "value": value,
         }
         for event in state.pooled
-        for name, value in event["values"].items()
+        for name, value in event.values.items()
     ]
     return pd.DataFrame(rows, columns=["measure", "trial", "condition", "draw", "step", "of", "baseline", "value"])
 

@@ -82,11 +82,11 @@ def status_of(folder: Path, state: State) -> Standing:
     holder = Lock(folder).holder()
     working = holder is not None and holder.alive
     begun = [phase for phase in state.begun if phase not in state.finished]
-    choice = state.choice("study")
+    choice = state.decision()
     planned = max(len(state.planned), 0 if state.round or state.complete else state.expected)
     return Standing(
         study=str(folder),
-        problem=state.declared.get("problem", ""),
+        problem=state.declared.problem if state.declared else "",
         state="finished" if state.complete else "running" if working else "interrupted" if state.declared else "new",
         step=str(begun[-1]) if begun else "",
         round=state.round,
@@ -99,19 +99,19 @@ def status_of(folder: Path, state: State) -> Standing:
         holder=holder if working else None,
         steps=_steps(state),
         leaders=leaders(state),
-        chosen=choice["chosen"] if choice else None,
+        chosen=choice.chosen if choice else None,
         worked_seconds=round(state.seconds_worked(), 1),
         seconds_left=_left(state, planned, working),
         bytes=_sizes(folder, state),
         invalid=dict(state.invalid),
-        notes=[{key: note.get(key) for key in ("trial", "text", "at")} for note in state.notes],
-        limits={str(phase): event["why"] for phase, event in state.limits.items()},
+        notes=[{"trial": note.trial, "text": note.text, "at": note.at} for note in state.notes],
+        limits={str(phase): event.why for phase, event in state.limits.items()},
     )
 
 
 def leaders(state: State) -> list[Leader]:
     """The best trial per goal so far, by the mean over most runs in the reference condition, at the effort that most trials had."""
-    reference = state.declared["conditions"][:1]
+    reference = list(state.declared.conditions[:1]) if state.declared else []
     runs = [run for run in state.ended.values() if run.trial >= 0 and [run.condition] == reference and run.used]
     trials = Counter(effort for _, effort in {(run.trial, run.effort) for run in runs})
     effort = max(trials, key=lambda name: (trials[name], name), default="")

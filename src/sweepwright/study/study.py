@@ -14,6 +14,7 @@ from sweepwright.choosing.encoding import Axes, axes_of, inferred_axes
 from sweepwright.errors import did_you_mean
 from sweepwright.nouns.condition import Condition
 from sweepwright.nouns.data import Data
+from sweepwright.nouns.decision import Decision
 from sweepwright.nouns.effort import Effort
 from sweepwright.nouns.goal import Goal
 from sweepwright.nouns.measure import Measure
@@ -86,7 +87,7 @@ class Study:
 
     @cached_property
     def facts(self) -> Mapping[str, Any]:
-        return self.state.declared.get("facts") or self.data.facts
+        return self.state.declared.facts if self.state.declared else self.data.facts
 
     @cached_property
     def resolved(self) -> Resolved:
@@ -163,9 +164,20 @@ class Study:
         runs = tuple(self.state.ended[plan.number] for plan in plans if plan.number in self.state.ended)
         return Trial(number=number, identity=trial.identity, configuration=trial.configuration, runs=runs)
 
-    def choice(self) -> dict[str, Any] | None:
-        """The choice as the ledger recorded it: chosen, runner_up, order, sentences, rows; None before it was made."""
-        return self.state.choice("study")
+    def choice(self) -> Decision | None:
+        """The choice as the ledger recorded it; None before it was made."""
+        return self.state.decision()
+
+    @property
+    def chosen(self) -> int | None:
+        """The trial that was chosen; None before, or where no trial could be."""
+        choice = self.choice()
+        return choice.chosen if choice else None
+
+    @property
+    def data_hash(self) -> str:
+        """The hash of the data that the study began with; empty before it began."""
+        return self.state.declared.data_hash if self.state.declared else ""
 
     def table(self) -> pd.DataFrame:
         """One row per trial: its configuration and the mean of every measure in the reference condition.
@@ -181,7 +193,7 @@ class Study:
             runs = runs[
                 (runs["condition"] == self.reference.name) & (runs["effort"] == effort) & (runs["step"] != Step.CONFIRM)
             ]
-        return trials_table(runs, self.goals[0], (self.choice() or {}).get("chosen"))
+        return trials_table(runs, self.goals[0], self.chosen)
 
     def run_folder(self, number: int) -> Path:
         return self.folder / "runs" / str(number)
@@ -260,7 +272,7 @@ class Study:
             weights=self.weights(number),
             facts=self.outcome(number).facts,
             configuration=self.state.ended[number].configuration,
-            data_hash=self.state.declared["data_hash"],
+            data_hash=self.data_hash,
         )
 
     def columns(self, measure: Measure, outcome: Outcome) -> list[np.ndarray] | None:

@@ -64,7 +64,7 @@ def test_wildshapes_2_the_best_by_mean_is_another_than_by_maximum():
     assert own.idxmax() == 69 and own.max() == pytest.approx(0.68424, abs=1e-5)
     assert own[64] == pytest.approx(0.68113, abs=1e-5) and own.rank(ascending=False)[64] == 27
     assert rank_correlation(stored, own) == pytest.approx(0.93, abs=0.005)
-    assert analysed(WILDSHAPES).decision.chosen == 69
+    assert analysed(WILDSHAPES).weighing.chosen == 69
 
 
 def test_wildshapes_3_noise_and_who_is_alike():
@@ -426,7 +426,7 @@ def test_algoperf_4_failures_without_a_nan():
 
 def test_algoperf_5_best_run_is_not_the_best_configuration():
     runs = adopted(ALGOPERF).runs()
-    label = {run.number: run.facts["label"] for run in adopted(ALGOPERF).state.ended.values()}
+    label = {run.number: run.provenance.label for run in adopted(ALGOPERF).state.ended.values()}
     ogbg, fast = (runs[runs["condition"] == name] for name in ("ogbg", "fastmri"))
     assert label[int(ogbg.loc[ogbg[VALUE].idxmax(), "run"])] == "v05-baseline-s0-ogbg-t5"
     cell = ogbg.groupby("trial")[VALUE].agg(["mean", "std", "size"])
@@ -476,7 +476,7 @@ def test_a_wandb_export_is_read():
         parameters=("train_cfg.*", "env_cfg.*"),
     )
     assert found.source.rows.shape == (16, 500) and len(found.rows) == 16
-    assert sorted(row.ending for row in found.rows) == ["COMPLETED"] * 12 + ["STOPPED"] * 4
+    assert sorted(row.ended.ending.name for row in found.rows) == ["COMPLETED"] * 12 + ["STOPPED"] * 4
     assert "env_cfg.scene.num_envs" in found.columns.parameters and "train_cfg.max_iterations" in found.columns.parameters
     assert {"Name", "Created"}.isdisjoint(
         found.columns.parameters
@@ -487,9 +487,9 @@ def test_an_optuna_journal_is_read():
     found = understood("optuna-journal.log", "value higher")
     by = {name: [row for row in found.rows if row.condition == name] for name in ("study", "maze-rayrllib-0-500")}
     assert [len(rows) for rows in by.values()] == [7, 5]
-    assert sorted(str(row.measured["value"]) for row in by["study"]) == ["30.0"] * 4 + ["None"] * 3
-    assert {row.ending for row in by["study"]} == {"COMPLETED", "STOPPED"}
-    assert all(row.measured["value"] == 0 for row in by["maze-rayrllib-0-500"])
+    assert sorted(str(row.ended.measured["value"]) for row in by["study"]) == ["30.0"] * 4 + ["None"] * 3
+    assert {row.ended.ending.name for row in by["study"]} == {"COMPLETED", "STOPPED"}
+    assert all(row.ended.measured["value"] == 0 for row in by["maze-rayrllib-0-500"])
     entropy = [row for row in found.rows if "FakeRayRLlib.entropy_coeff_log" in row.configuration]
     assert len(entropy) == 2 and {row.configuration["FakeRayRLlib.algo_class"] for row in entropy} == {"PPO"}
     assert sum("FakeRayRLlib.train_batch_size_log2" in row.configuration for row in found.rows) == 3
@@ -497,7 +497,10 @@ def test_an_optuna_journal_is_read():
 
 def test_an_mlflow_folder_with_histories_and_failed_runs_is_read():
     found = understood("mlflow-rl-traffic", "rollout/ep_rew_mean higher")
-    assert sorted(row.ending for row in found.rows) == ["COMPLETED", "RAISED", "RAISED"]
-    done = next(row for row in found.rows if row.ending == "COMPLETED")
-    assert sum(value is not None for value in done.measured.values()) == 16 and "rollout/exploration rate" in done.measured
+    assert sorted(row.ended.ending.name for row in found.rows) == ["COMPLETED", "RAISED", "RAISED"]
+    done = next(row for row in found.rows if row.ended.ending.succeeded)
+    assert (
+        sum(value is not None for value in done.ended.measured.values()) == 16
+        and "rollout/exploration rate" in done.ended.measured
+    )
     assert found.source.curves is not None and "rollout/exploration rate" in set(found.source.curves["name"])

@@ -23,7 +23,7 @@ def command(folder: Path, *more: str) -> list[str]:
 def results(folder: Path) -> tuple[pd.DataFrame, dict]:
     study = sw.open_study(folder)
     assert study.finished
-    choice = {key: value for key, value in (study.choice() or {}).items() if key != "at"}
+    choice = study.choice()
     return study.runs().drop(columns="seconds"), choice
 
 

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,10 @@ from sweepwright.exchange.adopt.rows import Row
 from sweepwright.exchange.adopt.source import AdoptError, ColumnRole
 from sweepwright.exchange.adopt.understanding import Understood
 from sweepwright.nouns.phase import Phase, Step
+from sweepwright.record.events import Event, ProposalAsked, StepEnded, StudyDeclared, TableAdopted
 from sweepwright.record.ledger import Ledger
 from sweepwright.record.lock import Lock
+from sweepwright.record.plans import Place
 from sweepwright.record.storage import no_space_is_said, write_text
 from sweepwright.space import Choice, Float, write_parameter
 from sweepwright.study.find_problem import ADOPTED_NAME
@@ -64,10 +67,11 @@ def _check_same(study: Study, found: Understood) -> None:
         )
     now = {row.key for row in found.rows}
     for run in study.state.ended.values():
-        if run.facts.get("key") not in now:
-            label = f" ({run.facts['label']})" if run.facts.get("label") else ""
+        from_row = run.provenance
+        if from_row is None or from_row.key not in now:
+            label = f" ({from_row.label})" if from_row and from_row.label else ""
             raise AdoptError(
-                f"Row {run.facts.get('row')}{label} of {found.path.name} is no longer as it was when {study.folder} was adopted. "
+                f"Row {from_row.row if from_row else 'of run'}{label} of {found.path.name} is no longer as it was when {study.folder} was adopted. "
                 f"Nothing was changed. Adopt the table as another study: --folder {study.folder}-2"
             )
 
@@ -115,71 +119,63 @@ def _number(value: Any) -> float | int:
 
 
 def _write(study: Study, found: Understood) -> tuple[Study, int]:
-    known = {run.facts.get("key") for run in study.state.ended.values()}
+    known = {run.provenance.key for run in study.state.ended.values() if run.provenance is not None}
     fresh = [row for row in found.rows if row.key not in known]
     numbers = {row.row: len(study.state.planned) + i for i, row in enumerate(fresh)}
-    about = {"event": "table adopted", "table": str(found.path.resolve()), "hash": found.hash, "rows": len(fresh)}
     ledger = Ledger(study.folder / "ledger.jsonl")
     try:
         if not study.state.declared:
-            over = {"event": "step ended", "step": str(Phase(Step.STUDY))}  # nothing of it is left to run
+            over = StepEnded(phase=Phase(Step.STUDY))  # nothing of it is left to run
             ledger.append([_declared(study, found), over], flush_now=False)
         if fresh:  # what lies beside the ledger comes first: of a run that is not believed nothing is read
             _write_others(study, found, numbers)
             _write_curves(study, found, numbers)
-            told = about | {"notes": list(found.notes), "source": found.source.kind}
-            ledger.append([told, *_events(study, fresh, list(numbers.values()))])
+            table = TableAdopted(
+                table=str(found.path.resolve()),
+                hash=found.hash,
+                rows=len(fresh),
+                notes=tuple(found.notes),
+                source=found.source.kind,
+            )
+            ledger.append([table, *_events(study, fresh, list(numbers.values()))])
     finally:
         ledger.close()
     write_text(study.folder / "study.yaml", write_file(study.file))
     return Study.open(study.folder), len(fresh)
 
 
-def _declared(study: Study, found: Understood) -> dict[str, Any]:
+def _declared(study: Study, found: Understood) -> StudyDeclared:
     conditions = list(dict.fromkeys(row.condition for row in found.rows))
     paired = ColumnRole.PAIRED_BY in found.columns.single
-    return {
-        "event": "study declared",
-        "problem": adopted.PROBLEM.name,
-        "seed": study.file.seed,
-        "data_hash": found.hash,
-        "facts": {"table": found.path.name, "paired": paired},
-        "conditions": conditions,
-        "folds": 1,
-        "goals": list(study.file.goals or ()),
-        "notes": [],
-    }
+    return StudyDeclared(
+        problem=adopted.PROBLEM.name,
+        seed=study.file.seed,
+        data_hash=found.hash,
+        facts={"table": found.path.name, "paired": paired},
+        conditions=tuple(conditions),
+        goals=tuple(study.file.goals or ()),
+    )
 
 
-def _events(study: Study, fresh: Sequence[Row], numbers: Sequence[int]) -> Iterator[dict[str, Any]]:
+def _events(study: Study, fresh: Sequence[Row], numbers: Sequence[int]) -> Iterator[Event]:
     """A proposal and an ended run per row."""
     trials = dict(study.state.by_identity)
-    pairs: dict[str, int] = {run.facts["pair"]: run.replicate for run in study.state.ended.values() if "pair" in run.facts}
+    ended = study.state.ended.values()
+    pairs: dict[str, int] = {r.provenance.pair: r.replicate for r in ended if r.provenance and r.provenance.pair is not None}
     for row, number in zip(fresh, numbers, strict=True):
         trial = trials.setdefault(row.identity, len(trials))
         # without a pairing column every run has a replicate of its own, so that nothing is paired by chance
-        replicate = number if row.pair is None else pairs.setdefault(row.pair, len(pairs))
-        yield {
-            "event": "proposal asked",
-            "step": str(PHASE),
-            "number": number,
-            "trial": trial,
-            "identity": row.identity,
-            "configuration": dict(row.configuration),
-            "runs": [[number, row.condition, replicate, 1, "full"]],
-        }
-        facts = {**row.facts, "key": row.key, **({"pair": row.pair} if row.pair is not None else {})}
-        yield {
-            "event": "run ended",
-            "run": number,
-            "ending": row.ending,
-            "cause": row.cause,
-            "measured": dict(row.measured),
-            "reasons": dict(row.reasons),
-            "facts": facts,
-            "seconds": row.seconds,
-            "seed": row.seed,
-        }
+        pair = row.ended.provenance.pair
+        replicate = number if pair is None else pairs.setdefault(pair, len(pairs))
+        yield ProposalAsked(
+            phase=PHASE,
+            number=number,
+            trial=trial,
+            identity=row.identity,
+            configuration=dict(row.configuration),
+            runs=(Place(number, row.condition, replicate, 1, "full"),),
+        )
+        yield replace(row.ended, run=number)
 
 
 def _write_curves(study: Study, found: Understood, numbers: Mapping[int, int]) -> None:

@@ -13,25 +13,22 @@ import pandas as pd
 from sweepwright.exchange.adopt.curves import of_run
 from sweepwright.exchange.adopt.roles import Columns, as_number
 from sweepwright.exchange.adopt.source import AdoptError, ColumnRole, Source
-from sweepwright.measures.health import health
+from sweepwright.measures.health import Health, health
+from sweepwright.nouns.ending import Ending
+from sweepwright.nouns.run import Provenance
+from sweepwright.record.events import RunAdopted
 from sweepwright.space import identity_of
 
 ENDINGS = {
-    "complete": "COMPLETED",
-    "completed": "COMPLETED",
-    "finished": "COMPLETED",
-    "done": "COMPLETED",
-    "success": "COMPLETED",
+    Ending.COMPLETED: ("complete", "completed", "finished", "done", "success", "succeeded", "ok"),
+    Ending.STOPPED: ("pruned", "killed", "stopped", "early_stopped", "terminated"),
+    Ending.RAISED: ("fail", "failed", "crashed", "error", "raised"),
+    Ending.DIVERGED: ("diverged",),
+    Ending.OUT_OF_MEMORY: ("out_of_memory",),
+    Ending.LOST: ("lost",),
 }
-ENDINGS |= {"succeeded": "COMPLETED", "ok": "COMPLETED", "pruned": "STOPPED", "killed": "STOPPED", "stopped": "STOPPED"}
-ENDINGS |= {"early_stopped": "STOPPED", "fail": "RAISED", "failed": "RAISED", "crashed": "RAISED", "error": "RAISED"}
-ENDINGS |= {
-    "diverged": "DIVERGED",
-    "raised": "RAISED",
-    "out_of_memory": "OUT_OF_MEMORY",
-    "lost": "LOST",
-    "terminated": "STOPPED",
-}
+ENDING_OF = {word: ending for ending, words in ENDINGS.items() for word in words}
+UNNUMBERED = -1
 OPEN = ("running", "waiting", "scheduled", "pending", "queued", "preempted")
 
 
@@ -43,15 +40,12 @@ class Row:
     identity: str
     configuration: Mapping[str, Any]
     condition: str
-    pair: str | None
-    seed: int | None
-    ending: str
-    cause: str
-    measured: Mapping[str, float | None]
-    reasons: Mapping[str, str]
-    seconds: float
-    facts: Mapping[str, Any]
-    key: str  # a hash of everything above, to know the row again
+    ended: RunAdopted  # without its number
+
+    @property
+    def key(self) -> str:
+        """What tells the row from all others."""
+        return self.ended.provenance.key
 
 
 def rows_of(source: Source, columns: Columns) -> tuple[list[Row], list[str]]:
@@ -66,7 +60,8 @@ def rows_of(source: Source, columns: Columns) -> tuple[list[Row], list[str]]:
     verdicts = _verdicts(source, columns)
     found = []
     for i in range(len(frame)):
-        if endings[i] is None:
+        ending = endings[i]
+        if ending is None:
             continue
         configuration = {name: values[i] for name, values in parameters.items() if values[i] is not None}
         if not configuration:
@@ -74,26 +69,34 @@ def rows_of(source: Source, columns: Columns) -> tuple[list[Row], list[str]]:
         measured, reasons = _measured(measures, i)
         condition = _text(single.get(ColumnRole.CONDITION), i) or "all"
         seconds = _seconds(single.get(ColumnRole.SECONDS), i)
-        facts: dict[str, Any] = {"row": i + source.first_line, **verdicts.get(i, {})}
-        facts |= {"started": text} if (text := _text(single.get(ColumnRole.STARTED), i)) else {}
-        facts |= {"label": label} if (label := _label(frame, columns, i)) else {}
         pair, seed = _text(single.get(ColumnRole.PAIRED_BY), i), _seed(single.get(ColumnRole.SEED), i, source.first_line)
-        content = [configuration, condition, pair, seed, endings[i], measured]
+        content = [configuration, condition, pair, seed, ending.name, measured]
+        provenance = Provenance(
+            row=i + source.first_line,
+            key=hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()[:16],
+            label=_label(frame, columns, i),
+            pair=pair,
+            started=_text(single.get(ColumnRole.STARTED), i) or "",
+            seed=seed,
+        )
+        judged = verdicts.get(i)
         found.append(
             Row(
                 row=i,
                 identity=identity_of(configuration),
                 configuration=configuration,
                 condition=condition,
-                pair=pair,
-                seed=seed,
-                ending=str(endings[i]),
-                cause="" if endings[i] == "COMPLETED" else f"the table says {_text(single.get(ColumnRole.STATE), i)}",
-                measured=measured,
-                reasons=reasons,
-                seconds=seconds,
-                facts=facts,
-                key=hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()[:16],
+                ended=RunAdopted(
+                    run=UNNUMBERED,
+                    ending=ending,
+                    cause="" if ending.succeeded else f"the table says {_text(single.get(ColumnRole.STATE), i)}",
+                    measured=measured,
+                    reasons=reasons,
+                    verdict=judged.verdict if judged else None,
+                    health=judged.sentence if judged else "",
+                    seconds=seconds,
+                    provenance=provenance,
+                ),
             )
         )
     if not found:
@@ -119,20 +122,20 @@ def _values(column: pd.Series) -> list[Any]:
     return found
 
 
-def _endings(states: pd.Series | None, count: int) -> tuple[list[str | None], int]:
+def _endings(states: pd.Series | None, count: int) -> tuple[list[Ending | None], int]:
     if states is None:
-        return ["COMPLETED"] * count, 0
-    found: list[str | None] = []
+        return [Ending.COMPLETED] * count, 0
+    found: list[Ending | None] = []
     for state in states:
         word = "" if state is None or state != state else str(state).strip().lower().removeprefix("trialstate.")
         if word in OPEN:
             found.append(None)
-        elif word in ENDINGS or not word:
-            found.append(ENDINGS.get(word, "COMPLETED"))
+        elif word in ENDING_OF or not word:
+            found.append(ENDING_OF.get(word, Ending.COMPLETED))
         else:
             raise AdoptError(
                 f"The column {states.name!r} holds {word!r}, which says nothing about how a run ended. Known are "
-                f"{', '.join(sorted(ENDINGS))}."
+                f"{', '.join(sorted(ENDING_OF))}."
             )
     return found, sum(ending is None for ending in found)
 
@@ -186,13 +189,9 @@ def _label(frame: pd.DataFrame, columns: Columns, i: int) -> str:
     return ""
 
 
-def _verdicts(source: Source, columns: Columns) -> dict[int, dict[str, str]]:
+def _verdicts(source: Source, columns: Columns) -> dict[int, Health]:
     """Health of the runs that have curves."""
     if source.curves is None:
         return {}
     goals = {goal.name: str(goal.direction) for goal in columns.goals}
-    found = {}
-    for row, part in source.curves.groupby("row", sort=False):
-        judged = health(of_run(part, goals))
-        found[int(str(row))] = {"verdict": judged.verdict.name, "health": judged.sentence}
-    return found
+    return {int(str(row)): health(of_run(part, goals)) for row, part in source.curves.groupby("row", sort=False)}

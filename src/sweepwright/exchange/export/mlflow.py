@@ -5,6 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 from sweepwright.exchange.exporting import ExportError, Form
+from sweepwright.record.events import RunEnded
 from sweepwright.record.ledger import read_events
 from sweepwright.study.study import Study
 
@@ -61,7 +62,8 @@ def _key(name: str) -> str:
 def _times(study: Study) -> dict[int, int]:
     """When each run ended, in milliseconds of the epoch."""
     events = read_events(study.folder / "ledger.jsonl")[0]
-    return {e["run"]: int(datetime.fromisoformat(e["at"]).timestamp() * 1000) for e in events if e["event"] == "run ended"}
+    ended = [event for event in events if isinstance(event, RunEnded)]
+    return {event.run: int(datetime.fromisoformat(event.at).timestamp() * 1000) for event in ended}
 
 
 KEEPER = MLflow()

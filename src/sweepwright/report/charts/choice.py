@@ -58,7 +58,7 @@ def rank_intervals(study: Source) -> alt.LayerChart:
     analysis = analysis_of(study)
     data = analysis.ranks.reset_index().sort_values(["low", "high"])
     data["trial"] = data["trial"].map(lambda trial: f"trial {trial}") if len(data) else []
-    chosen = (analysis.study.choice() or {}).get("chosen")
+    chosen = analysis.study.chosen
     order = data["trial"].tolist()
     base = alt.Chart(data).encode(y=alt.Y("trial:N", sort=order, title=None))
     own = alt.condition(f"datum.trial === 'trial {chosen}'", alt.value(theme.SECOND), alt.value(theme.MAIN))

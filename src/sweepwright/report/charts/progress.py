@@ -12,6 +12,7 @@ from sweepwright.errors import InputError
 from sweepwright.figures import theme
 from sweepwright.figures.steps import step_color
 from sweepwright.nouns.phase import SEARCH_OR_ADOPTED, Step
+from sweepwright.record.events import RunEnded
 from sweepwright.report.charts.source import Source, analysis_of, goal_of
 
 MOST_BARS = 1500
@@ -94,7 +95,7 @@ def tuning_table(study: Source, measure: str | None = None) -> pd.DataFrame:
     known = valued_runs(analysis.search, name)
     means = known[known["step"].isin((Step.EXPLORE, Step.ADOPTED))].groupby("trial")["value"].mean()
     if name == analysis.aims[0].measure and len(means):
-        shrunken = analysis.decision.table.get(f"mean.{name}", pd.Series(dtype=float)).reindex(means.index)
+        shrunken = analysis.weighing.table.get(f"mean.{name}", pd.Series(dtype=float)).reindex(means.index)
         means = shrunken.where(shrunken.notna(), means)
     return expected_best(means.to_numpy(float), sign)
 
@@ -130,9 +131,9 @@ def timeline_table(study: Source) -> pd.DataFrame:
     planned = analysis.study.state.planned
     rows = []
     for event in analysis.events:
-        if event["event"] == "run ended" and "at" in event and event["run"] in planned:
-            end, plan = datetime.fromisoformat(event["at"]).timestamp(), planned[event["run"]]
-            rows.append((event["run"], plan.trial, plan.phase.step.value, end - float(event["seconds"]), end, event["ending"]))
+        if isinstance(event, RunEnded) and event.at and event.run in planned:
+            end, plan = datetime.fromisoformat(event.at).timestamp(), planned[event.run]
+            rows.append((event.run, plan.trial, plan.phase.step.value, end - event.seconds, end, event.ending.name))
     table = pd.DataFrame(rows, columns=["run", "trial", "step", "start", "end", "ending"]).sort_values("start", kind="stable")
     if len(table):
         first = float(table["start"].min())

@@ -120,10 +120,10 @@ def candidates(analysis: Analysis) -> dict[int, str]:
     """The trials that a reader asks for first, and what each of them is."""
     study, choice = analysis.study, analysis.study.choice()
     if choice is not None:
-        chosen, runner_up, role = choice.get("chosen"), choice.get("runner_up"), "chosen"
+        chosen, runner_up, role = choice.chosen, choice.runner_up, "chosen"
     else:
-        decision, role = analysis.decision, "chosen" if study.adopted else "best so far"
-        chosen, runner_up = decision.chosen, decision.runner_up
+        weighing, role = analysis.weighing, "chosen" if study.adopted else "best so far"
+        chosen, runner_up = weighing.chosen, weighing.runner_up
     found: dict[int, str] = {}
     for trial, name in ((chosen, role), (runner_up, "runner-up"), (analysis.incumbent, "incumbent")):
         if trial is not None:

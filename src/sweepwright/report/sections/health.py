@@ -15,9 +15,9 @@ from sweepwright.report.part import Part
 
 def health(analysis: Analysis, trials: Trials | None) -> Part:
     """Verdicts, curves, causes and criteria."""
-    part, chosen = Part("health", "Health of the training"), (analysis.study.choice() or {}).get("chosen")
+    part, chosen = Part("health", "Health of the training"), analysis.study.chosen
     try:
-        best = chosen if chosen is not None else analysis.decision.chosen
+        best = chosen if chosen is not None else analysis.weighing.chosen
         if best is not None:
             part.say(lambda: health_sentences(analysis, best))
     except InputError as error:

@@ -15,11 +15,11 @@ def noise(analysis: Analysis, trials: Trials | None) -> Part:
     part.say(lambda: [floor.sentence for floor in analysis.floors])
     if analysis.study.adopted:  # a search of ours leaves out what is inactive, and gathers what is good: twins would mislead
         part.say(lambda: [finding.sentence for finding in analysis.inactive])
-    chosen = (analysis.study.choice() or {}).get("chosen")
+    chosen = analysis.study.chosen
     part.say(lambda: rank_sentences(analysis, chosen))
     if part.missing:
         return part
-    part.say(lambda: [threshold_sentence(logged, analysis.decision.chosen) for logged in analysis.decision.log])
+    part.say(lambda: [threshold_sentence(logged, analysis.weighing.chosen) for logged in analysis.weighing.log])
     part.draw(
         "noise",
         "What moves each goal: the standard deviation between configurations beside that of another seed, and of another split where "

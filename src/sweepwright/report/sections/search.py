@@ -11,12 +11,7 @@ def search(analysis: Analysis, trials: Trials | None) -> Part:
     """The best so far, what fewer trials would have found, and when which run ran."""
     part, goal = Part("search", "Was the search long enough?"), analysis.study.goals[0].name
     limits = analysis.study.state.limits
-    part.say(
-        lambda: [
-            f"The step {step} ended before its plan was done: {limit.get('why', 'a limit was reached')}."
-            for step, limit in limits.items()
-        ]
-    )
+    part.say(lambda: [f"The step {step} ended before its plan was done: {limit.why}." for step, limit in limits.items()])
     part.draw(
         "history",
         f"Mean {goal} of every trial in the order of proposals, and the best so far; very bad ones lie at the edge. The best of noisy values rises through luck too.",

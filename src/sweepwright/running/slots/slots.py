@@ -8,8 +8,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from threading import Thread
 from types import ModuleType
-from typing import Any
 
+from sweepwright.record.events import RunEnded
 from sweepwright.running.slots.worker import Task, each, ready
 
 
@@ -76,7 +76,7 @@ class Slots:
     def free(self) -> bool:
         return len(self._busy) < len(self._executors)
 
-    def submit(self, execute: Callable[[Task], list[Any]], tasks: Sequence[Task]) -> Future:
+    def submit(self, execute: Callable[[Task], list[RunEnded]], tasks: Sequence[Task]) -> Future:
         """Send batches to a free slot; the future's error is a WorkerDied where the process is gone."""
         used = set(self._busy.values())
         slot = next(i for i in range(len(self._executors)) if i not in used)
@@ -88,7 +88,7 @@ class Slots:
         self._busy[future], self._sent[future] = slot, sent
         return future
 
-    def _send(self, slot: int, execute: Callable[[Task], list[Any]], tasks: Sequence[Task]) -> Future:
+    def _send(self, slot: int, execute: Callable[[Task], list[RunEnded]], tasks: Sequence[Task]) -> Future:
         executor = self._executors[slot]
         if executor is not None:
             try:

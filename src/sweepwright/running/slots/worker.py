@@ -18,7 +18,7 @@ from threadpoolctl import threadpool_limits
 
 from sweepwright.errors import InputError
 from sweepwright.measures.curves import logged
-from sweepwright.measures.health import health
+from sweepwright.measures.health import Health, health
 from sweepwright.nouns.data import Data
 from sweepwright.nouns.ending import Ending
 from sweepwright.nouns.job import Job
@@ -27,6 +27,7 @@ from sweepwright.nouns.problem import Problem
 from sweepwright.nouns.trained import Trained
 from sweepwright.nouns.undefined import Undefined
 from sweepwright.nouns.verdict import Verdict
+from sweepwright.record.events import RunEnded
 from sweepwright.record.mapped import open_shared
 from sweepwright.record.seeds import measure_seed
 from sweepwright.record.storage import ALL, RunKeep, no_space_is_said, read_record, write_run, write_text
@@ -94,19 +95,19 @@ def load(problem: str, options: str, data_hash: str, shared: str | None) -> Data
     return found or settled(problem, options).load(**json.loads(options))
 
 
-def execute(task: Task) -> list[dict[str, Any]]:
+def execute(task: Task) -> list[RunEnded]:
     """Train the batch and return one record per run; runs that were stored before a kill stay as they are."""
     problem = settled(task.problem, task.options)
     _limit_threads(task.jobs[0].threads)
     return list(records(problem, load(task.problem, task.options, task.data_hash, task.shared), task))
 
 
-def each(execute: Callable[[Task], list[dict[str, Any]]], tasks: Sequence[Task]) -> list[dict[str, Any]]:
+def each(execute: Callable[[Task], list[RunEnded]], tasks: Sequence[Task]) -> list[RunEnded]:
     """The records of several batches, one after the other."""
     return [record for task in tasks for record in execute(task)]
 
 
-def records(problem: Problem, data: Data, task: Task) -> Iterator[dict[str, Any]]:
+def records(problem: Problem, data: Data, task: Task) -> Iterator[RunEnded]:
     """One record per run of the batch, each stored before it is returned."""
     if data.hash != task.data_hash:
         raise RuntimeError(f"The data changed while the study ran: hash {data.hash[:12]}, declared {task.data_hash[:12]}.")
@@ -158,7 +159,7 @@ def _train(problem: Problem, data: Data, task: Task, watches: Mapping[int, Watch
             yield number, Trained(ending=ending, cause=cause), traceback.format_exc()
 
 
-def _finish(problem: Problem, data: Data, task: Task, job: Job, trained: Trained, seconds: float, trace: str) -> dict[str, Any]:
+def _finish(problem: Problem, data: Data, task: Task, job: Job, trained: Trained, seconds: float, trace: str) -> RunEnded:
     """Measure, keep what is to be kept, and return the record of a run."""
     values: dict[str, float | None] = {}
     reasons: dict[str, str] = {}
@@ -166,26 +167,29 @@ def _finish(problem: Problem, data: Data, task: Task, job: Job, trained: Trained
         looking = [(m, lookups(trained.outcome, data)) for m in problem.all_measures() if m.looks_at is Of.OUTCOME]
         looking += [(m, (trained.curves,)) for m in problem.all_measures() if m.looks_at is Of.CURVES and trained.curves]
         values, reasons = measured(looking, task.root, _ends_the_study(data, task))
-    record: dict[str, Any] = {
-        "run": job.number,
-        "ending": trained.ending.name,
-        "cause": trained.cause[:2000],
-        "measured": values,
-        "reasons": reasons,
-        "facts": _facts(trained),
-        "seconds": round(seconds, 6),
-        "spent": plain(trained.spent),
-        "device": job.device,
-        "host": HOST,
-    }
+    facts = plain(trained.outcome.facts) if trained.outcome else {}
+    judged = _judged(trained, facts)
     kept = task.keep.of(trained)
-    if kept or len(task.jobs) > 1:
-        record["stored"] = True
-    if "stored" not in record and not trace:
+    record = RunEnded(
+        run=job.number,
+        ending=trained.ending,
+        cause=trained.cause[:2000],
+        measured=values,
+        reasons=reasons,
+        verdict=judged.verdict if judged else None,
+        health=judged.sentence if judged else "",
+        facts=facts,
+        seconds=round(seconds, 6),
+        spent=plain(trained.spent),
+        device=job.device,
+        host=HOST,
+        stored=bool(kept) or len(task.jobs) > 1,
+    )
+    if not record.stored and not trace:
         return record
     folder = Path(task.folder) / "runs" / str(job.number)
     with no_space_is_said(folder):
-        if "stored" in record:
+        if record.stored:
             write_run(folder, record if len(task.jobs) > 1 else None, kept)
         if trace:
             folder.mkdir(parents=True, exist_ok=True)
@@ -193,19 +197,17 @@ def _finish(problem: Problem, data: Data, task: Task, job: Job, trained: Trained
     return record
 
 
-def _facts(trained: Trained) -> dict[str, Any]:
-    """The outcome's facts; and, where its curves show that a run is not healthy, the verdict and its sentence."""
-    facts = plain(trained.outcome.facts) if trained.outcome else {}
-    if trained.curves:
-        curves = {
-            name: logged(np.arange(len(values)), np.asarray(values, dtype=float))
-            for name, values in trained.curves.items()
-            if len(values)
-        }
-        judged = health(curves, facts)
-        if judged.verdict is not Verdict.HEALTHY:
-            facts |= {"verdict": judged.verdict.name, "health": judged.sentence}
-    return facts
+def _judged(trained: Trained, facts: Mapping[str, Any]) -> Health | None:
+    """What curves show of a run that is not healthy; None where it has no curves, or they show nothing."""
+    if not trained.curves:
+        return None
+    curves = {
+        name: logged(np.arange(len(values)), np.asarray(values, dtype=float))
+        for name, values in trained.curves.items()
+        if len(values)
+    }
+    judged = health(curves, facts)
+    return None if judged.verdict is Verdict.HEALTHY else judged
 
 
 def measured(

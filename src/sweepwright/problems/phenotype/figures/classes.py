@@ -141,7 +141,7 @@ def _spread(recall: pd.Series) -> pd.Series:
 def _untested(study: Any) -> str:
     """Which classes some folds of draw 0 have no cell of: where groups are fewer than folds, this cannot be helped."""
     labels, classes = study.samples["label"], class_names(study)
-    runs = study.select(trial=study.choice()["chosen"], condition=study.reference.name, draw=0, within=Phase(Step.EXPLORE))
+    runs = study.select(trial=study.chosen, condition=study.reference.name, draw=0, within=Phase(Step.EXPLORE))
     lacking: dict[str, list[int]] = {}
     for run in runs:
         present = set(labels[study.outcome(run.number).sample].tolist())

@@ -13,7 +13,7 @@ def left_out(study: Any) -> Sequence[Figure]:
     """How the chosen configuration does on each group that it never saw: scores, and the rank of the true class."""
     rows = []
     for group in study.facts["left_out"]:
-        for run in study.select(trial=study.choice()["chosen"], condition=f"without {group}"):
+        for run in study.select(trial=study.chosen, condition=f"without {group}"):
             outcome = study.outcome(run.number)
             truth, probability = study.samples["label"][outcome.sample], outcome.arrays["probability"]
             ranks = 1 + (probability > probability[np.arange(len(truth)), truth][:, None]).sum(axis=1)

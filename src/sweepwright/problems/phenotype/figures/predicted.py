@@ -28,7 +28,7 @@ def class_names(study: Any) -> list[str]:
 
 def feature_type(study: Any) -> str:
     """The feature set of the chosen model, as the field's tables name it."""
-    chosen = study.state.trials[study.choice()["chosen"]].configuration
+    chosen = study.state.trials[study.chosen].configuration
     return str(chosen.get("feature_set", study.facts["feature_sets"][0]))
 
 
@@ -51,13 +51,13 @@ def of_choice(study: Any) -> Predicted | None:
 
 def of_search(study: Any) -> Predicted | None:
     """Those of the chosen trial in the folds of draw 0."""
-    runs = study.select(trial=study.choice()["chosen"], condition=study.reference.name, draw=0, within=Phase(Step.EXPLORE))
+    runs = study.select(trial=study.chosen, condition=study.reference.name, draw=0, within=Phase(Step.EXPLORE))
     return of_runs(study, runs, "the folds of draw 0 of the chosen trial")
 
 
 def of_condition(study: Any, condition: str) -> Predicted | None:
     """Those of the chosen trial in a condition, first draw."""
-    runs = study.select(trial=study.choice()["chosen"], condition=condition, draw=0)
+    runs = study.select(trial=study.chosen, condition=condition, draw=0)
     return of_runs(study, runs, f"the chosen trial, {condition}")
 
 

@@ -16,7 +16,7 @@ def surface(study: Any) -> Sequence[Figure]:
     """The first goal over C and l1_ratio, with the one-standard-error region, sparsity, and unfinished fits marked."""
     runs, goal = study.runs(), study.goals[0]
     runs = runs[(runs["step"] == Step.EXPLORE) & (runs["condition"] == study.reference.name)]
-    chosen = study.state.trials[study.choice()["chosen"]].configuration
+    chosen = study.state.trials[study.chosen].configuration
     others = [name for name in chosen if name not in ("C", "l1_ratio")]
     for name in others:  # one surface: the chosen class weight and feature set
         runs = runs[runs[f"param.{name}"] == chosen[name]]

@@ -1,0 +1,35 @@
+"""A decision: which trial was chosen, by what, and from whom."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sweepwright.nouns.phase import Phase
+
+WHOLE_STUDY = "study"  # the purpose of the choice that a study is made for
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What the rule picked from which runs; never changed: a later round decides anew.
+
+    `purpose` is the whole study, or the held condition on which a procedure's configuration was searched. `phase` says which
+    runs were looked at, `order` all trials that stood to choose, best first; `rows` hold the means that the rule compared
+    (``mean.<goal>``), one row per trial. `chosen` is None where no trial had a value.
+    """
+
+    purpose: str
+    phase: Phase
+    goals: tuple[str, ...]
+    chosen: int | None
+    runner_up: int | None = None
+    best: int | None = None
+    order: tuple[int, ...] = ()
+    indistinguishable: tuple[int, ...] = ()
+    sentences: tuple[str, ...] = ()
+    rows: tuple[Mapping[str, Any], ...] = ()
+    round: int = 0
+
+    def row(self, trial: int | None) -> Mapping[str, Any]:
+        """The row of a trial; empty where it has none."""
+        return next((row for row in self.rows if row["trial"] == trial), {})
