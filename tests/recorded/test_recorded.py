@@ -24,7 +24,12 @@ EVALUATION = (
     "An adopted study stores the other columns of its table; of one that was adopted before, whose table is gone, it is said that "
     "they are missing. It was silent."
 )
-EXPLAINED: dict[tuple[str, str], str] = {("sweep", "choose.json"): EVALUATION, ("sweep", "report.md"): EVALUATION}
+FILLING = "The table of runs says of each whether its configuration was proposed without looking at results (`filling`)."
+EXPLAINED: dict[tuple[str, str], str] = {
+    ("sweep", "choose.json"): EVALUATION,
+    ("sweep", "report.md"): EVALUATION,
+    **{(study, "tables/runs.csv"): FILLING for study in COMPARED},
+}
 
 
 def assert_alike(there: object, now: object, where: str) -> None:

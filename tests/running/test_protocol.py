@@ -9,6 +9,7 @@ import pytest
 from processes import TINY
 
 import sweepwright as sw
+from sweepwright.answers.analysis import Analysis
 from sweepwright.errors import InputError
 from sweepwright.nouns.data import Data
 from sweepwright.nouns.job import Job
@@ -24,6 +25,8 @@ from sweepwright.running.products import product
 from sweepwright.running.start import prepare
 from sweepwright.study.find_problem import find
 from sweepwright.study.study import Study
+
+ALONE = {"audit": {"trials": 0}, "exploit": {"trials": 0}, "finalists": {"trials": 0}, "confirm": {"how": "off"}}
 
 
 def tiny(name: str) -> str:
@@ -256,3 +259,31 @@ def test_known_configurations_come_first_where_nothing_is_explored(tmp_path):
     settings = {"protocol": {"explore": {"trials": 0}, "exploit": {"trials": 6}, "audit": {"trials": 0}}}
     study = sw.run(tiny("COARSE"), folder=tmp_path / "s", executor="inline", settings=settings)
     assert study.state.trials[0].configuration == {"x": 0.5, "depth": 1} and "explore" not in counts(study)
+
+
+def test_what_a_model_explored_is_no_sample_of_the_space_and_is_said_so(tmp_path):
+    protocol = {**ALONE, "explore": {"sampler": "tpe", "trials": 30}}
+    study = sw.run(tiny("PROBLEM"), folder=tmp_path / "study", executor="inline", settings={"protocol": protocol})
+    analysis = Analysis(study)
+    assert not study.runs()["filling"].any() and study.state.samplers[Phase(Step.EXPLORE)].sampler == "tpe"
+    assert set(analysis.drivers_of_goals.models["flag"]) == {"all rows come from an adaptive search: shares may mislead"}
+    assert "all of an adaptive search" in analysis.associations[0].sentence
+    with pytest.raises(InputError, match="proposed by results"):
+        sw.report.tuning_curve(study)
+    page = (sw.report.write_report(study).parent / "report.md").read_text()
+    assert "configurations that an adaptive search proposed" in page and "of the space-filling step" not in page
+    old = "".join(
+        line for line in (study.folder / "ledger.jsonl").read_text().splitlines(keepends=True) if "step begun" not in line
+    )
+    (study.folder / "ledger.jsonl").write_text(old)  # a ledger of schema 1 does not say what proposed
+    assert not sw.open_study(study.folder).runs()["filling"].any()
+
+
+def test_what_was_spread_over_the_space_is_a_sample_of_it(tmp_path):
+    study = sw.run(
+        tiny("PROBLEM"),
+        folder=tmp_path / "study",
+        executor="inline",
+        settings={"protocol": {**ALONE, "explore": {"trials": 12}}},
+    )
+    assert study.runs()["filling"].all() and len(sw.report.tuning_curve(study).to_dict()["layer"]) == 2

@@ -4,7 +4,18 @@ import pandas as pd
 
 from sweepwright.nouns.phase import Step
 
-ADAPTIVE = (Step.EXPLOIT, Step.FINALISTS, Step.CONFIRM)  # steps whose configurations were proposed or picked by results
+BY_RESULTS = (Step.EXPLOIT, Step.FINALISTS, Step.CONFIRM)  # steps whose configurations were proposed or picked by results
+
+
+def space_filling(runs: pd.DataFrame) -> pd.Series:
+    """Which runs have a configuration that was proposed without looking at results: by `filling`, else by their step.
+
+    >>> space_filling(pd.DataFrame({"step": ["explore", "exploit"]})).tolist()
+    [True, False]
+    """
+    if "filling" in runs:
+        return runs["filling"].astype(bool)
+    return ~runs["step"].isin(BY_RESULTS)
 
 
 def configurations(runs: pd.DataFrame) -> pd.DataFrame:

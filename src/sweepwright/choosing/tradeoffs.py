@@ -9,7 +9,7 @@ from jaxtyping import Float
 from scipy.stats import norm, rankdata
 
 from sweepwright.choosing.encoding import label
-from sweepwright.choosing.frame import ADAPTIVE
+from sweepwright.choosing.frame import space_filling
 from sweepwright.choosing.noise.components import noise_floor, used_values
 from sweepwright.nouns.statement import LEVEL
 
@@ -68,6 +68,8 @@ def association(runs: pd.DataFrame, first: str, second: str, given: str | None =
     (True, True)
     """
     means, notes = _paired_means(runs, [first, second, *([given] if given else [])], seed)
+    if is_of_an_adaptive_search(runs):
+        notes.append("all of an adaptive search, which correlates what it selects by")
     if len(means) < FEWEST or (means.nunique() < 2).any():
         why = f"only {len(means)} configurations have both" if len(means) < FEWEST else "one of them is constant"
         nan = float("nan")
@@ -114,8 +116,13 @@ def _partial(values: Float[np.ndarray, "measures *rest"]) -> np.ndarray:
 
 
 def _filling(runs: pd.DataFrame) -> pd.DataFrame:
-    filling = runs[~runs["step"].isin(ADAPTIVE)]
+    filling = runs[space_filling(runs)]
     return filling if len(filling) else runs
+
+
+def is_of_an_adaptive_search(runs: pd.DataFrame) -> bool:
+    """Whether no configuration was proposed without looking at results."""
+    return not space_filling(runs).any()
 
 
 def _paired_means(runs: pd.DataFrame, measures: Sequence[str], seed: int) -> tuple[pd.DataFrame, list[str]]:

@@ -121,11 +121,12 @@ class CheckAccepted(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepBegun(Event):
-    """A step began; `sampler` is what proposes in it, where it proposes."""
+    """A step began; `sampler` is what proposes in it, where it proposes, and whether it does so by results (`adaptive`)."""
 
     TITLE = "step begun"
     phase: Phase
     sampler: str = ""
+    adaptive: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -48,7 +48,7 @@ class State:
     limits: dict[Phase, told.LimitReached] = field(default_factory=dict)  # searches that ended for want of time
     kept: int | None = None
     goals: tuple[str, ...] = ()
-    samplers: dict[Phase, str] = field(default_factory=dict)  # what proposed in a step, where that is recorded
+    samplers: dict[Phase, told.StepBegun] = field(default_factory=dict)  # by step: what proposed, where that is recorded
     sessions: list[tuple[str, str]] = field(default_factory=list)
     expected: int = 0  # all runs as the plan has them
     ended_before: int = 0  # runs that had ended when the last session began
@@ -113,7 +113,7 @@ class State:
             case told.StepBegun():
                 self.begun.append(event.phase)
                 if event.sampler:
-                    self.samplers[event.phase] = event.sampler
+                    self.samplers[event.phase] = event
             case told.StepEnded():
                 self.finished.append(event.phase)
             case told.StepsReopened():

@@ -22,6 +22,7 @@ from sweepwright.running.plan import Plan, audit_effort, draws_of, known_configu
 from sweepwright.running.products import write_model
 from sweepwright.running.proposing import exploit, explore
 from sweepwright.running.runner import Ask, Runner
+from sweepwright.running.sampler import sampler_named
 
 
 class Protocol:
@@ -49,13 +50,16 @@ class Protocol:
         for phase, work in self.steps():
             if phase not in self.state.finished:
                 if phase not in self.state.begun:
-                    self.journal.tell(StepBegun(phase=phase, sampler=self._sampler(phase.step)))
+                    self.journal.tell(self._begun(phase))
                 work()
                 self.journal.tell(StepEnded(phase=phase))
 
-    def _sampler(self, step: Step) -> str:
-        """What proposes in a step; empty where nothing does."""
-        return {Step.EXPLORE: self.file.explore.sampler, Step.EXPLOIT: self.file.exploit.sampler}.get(step, "")
+    def _begun(self, phase: Phase) -> StepBegun:
+        """That a step began, with what proposes in it."""
+        settings = {Step.EXPLORE: self.file.explore, Step.EXPLOIT: self.file.exploit}.get(phase.step)
+        if settings is None:
+            return StepBegun(phase=phase)
+        return StepBegun(phase=phase, sampler=settings.sampler, adaptive=sampler_named(settings.sampler).adaptive)
 
     def steps(self) -> list[tuple[Phase, Callable[[], None]]]:
         """The steps of this round, each with what it does."""

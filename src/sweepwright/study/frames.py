@@ -1,6 +1,7 @@
 """Tidy frames of a study: `runs`, `pooled`. Inactive parameters are NA, a chosen None is "none"."""
 
 from collections.abc import Callable, Iterable
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -12,24 +13,47 @@ from sweepwright.nouns.run import Run
 from sweepwright.nouns.verdict import Verdict
 from sweepwright.record.state import State
 
+ADAPTIVE_IN_SCHEMA_1 = ("gp", "nsga2", "tpe")  # the samplers that went by results when ledgers did not say so
 
-def runs_frame(state: State) -> pd.DataFrame:
-    """One row per finished run; the columns are those of the `runs` frame (baselines are not runs of a trial)."""
-    rows = [_row(run) for run in state.ended.values() if run.trial >= 0]
+
+def runs_frame(state: State, explored_by: str = "") -> pd.DataFrame:
+    """One row per finished run; the columns are those of the `runs` frame (baselines are not runs of a trial).
+
+    `explored_by` is the sampler that the study file names, for ledgers of schema 1, which do not record it.
+    """
+    fills = _filling(state, explored_by)
+    rows = [_row(run, fills(run.phase)) for run in state.ended.values() if run.trial >= 0]
     if not rows:
         return pd.DataFrame(
-            columns=["run", "trial", "step", "replicate", "draw", "condition", "effort", "ending", "used", "seconds"]
+            columns=["run", "trial", "step", "replicate", "draw", "condition", "effort", "ending", "used", "seconds", "filling"]
         )
     return pd.DataFrame(rows).sort_values("run", ignore_index=True)
 
 
+def _filling(state: State, explored_by: str) -> Callable[[Phase], bool]:
+    """Whether the configurations of a phase were proposed without looking at results.
+
+    What the audit repeats was explored too; where nothing was explored and a search by results ran, it is no sample of the space.
+    """
+
+    def is_filling(phase: Phase) -> bool:
+        if phase.step not in (Step.AUDIT, Step.EXPLORE):
+            return phase.step is Step.ADOPTED
+        begun = state.samplers.get(Phase(Step.EXPLORE, round=phase.round))
+        adaptive = begun.adaptive if begun is not None else explored_by in ADAPTIVE_IN_SCHEMA_1
+        explored = phase.step is Step.EXPLORE or state.asked_in(Step.EXPLORE) or not state.asked_in(Step.EXPLOIT)
+        return not adaptive and bool(explored)
+
+    return cache(is_filling)
+
+
 def baselines_frame(state: State) -> pd.DataFrame:
     """One row per baseline run."""
-    rows = [_row(run) | {"baseline": run.configuration["baseline"]} for run in state.ended.values() if run.trial < 0]
+    rows = [_row(run, False) | {"baseline": run.configuration["baseline"]} for run in state.ended.values() if run.trial < 0]
     return pd.DataFrame(rows)
 
 
-def _row(run: Run) -> dict[str, object]:
+def _row(run: Run, filling: bool) -> dict[str, object]:
     row: dict[str, object] = {
         "run": run.number,
         "trial": run.trial,
@@ -45,6 +69,7 @@ def _row(run: Run) -> dict[str, object]:
         "verdict": run.verdict.name,
         "cause": run.cause or ("" if run.verdict is Verdict.HEALTHY else run.health),
         "used": run.used,
+        "filling": filling,
         "seconds": run.seconds,
     }
     row |= {f"param.{name}": "none" if value is None else value for name, value in run.configuration.items()}

@@ -148,7 +148,7 @@ class Study:
 
     def runs(self) -> pd.DataFrame:
         """The `runs` frame: one row per finished run."""
-        return runs_frame(self.state)
+        return runs_frame(self.state, self.file.protocol.explore.sampler)
 
     def baselines(self) -> pd.DataFrame:
         return baselines_frame(self.state)

@@ -7,7 +7,7 @@ import pandas as pd
 
 from sweepwright.choosing.effects.effect_model import EffectModel, fit
 from sweepwright.choosing.encoding import Axes, Cube
-from sweepwright.choosing.frame import ADAPTIVE, configurations
+from sweepwright.choosing.frame import configurations, space_filling
 from sweepwright.choosing.noise.components import levelled
 from sweepwright.choosing.noise.shrinkage import pooled_noise
 
@@ -52,7 +52,7 @@ def evidence_of(runs: pd.DataFrame, measure: str, axes: Axes, condition: str | N
     table = configurations(runs)
     grouped = values.groupby(runs["trial"])
     means, counts = grouped.mean().reindex(table.index), grouped.size().reindex(table.index)
-    filling = (~runs["step"].isin(ADAPTIVE)).groupby(runs["trial"]).any().reindex(table.index)
+    filling = space_filling(runs).groupby(runs["trial"]).any().reindex(table.index)
     points = axes.encode(table)
     sd = noise.sd if noise is not None and noise.freedom >= 3 else float("nan")
     return Evidence(points, means.to_numpy(float), counts.to_numpy(float), filling.to_numpy(bool), sd)

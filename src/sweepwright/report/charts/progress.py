@@ -6,6 +6,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
+from sweepwright.choosing.frame import space_filling
 from sweepwright.choosing.noise.components import valued_runs
 from sweepwright.choosing.tuning import expected_best
 from sweepwright.errors import InputError
@@ -93,6 +94,7 @@ def tuning_table(study: Source, measure: str | None = None) -> pd.DataFrame:
     analysis = analysis_of(study)
     name, sign = goal_of(analysis, measure)
     known = valued_runs(analysis.search, name)
+    known = known[space_filling(known)]
     means = known[known["step"].isin((Step.EXPLORE, Step.ADOPTED))].groupby("trial")["value"].mean()
     if name == analysis.aims[0].measure and len(means):
         shrunken = analysis.weighing.table.get(f"mean.{name}", pd.Series(dtype=float)).reindex(means.index)
@@ -114,6 +116,8 @@ def tuning_curve(study: Source, measure: str | None = None) -> alt.LayerChart:
     name, _ = goal_of(analysis, measure)
     data = tuning_table(analysis, name)
     if len(data) < 2:
+        if not space_filling(analysis.search).any():
+            raise InputError("Every configuration was proposed by results: what fewer of them would have found cannot be told.")
         raise InputError("Fewer than two configurations were explored: there is no tuning curve.")
     base = alt.Chart(data).encode(
         x=alt.X("n:Q", title="trials", scale=alt.Scale(type="log", nice=False), axis=alt.Axis(format="~g", tickCount=6))

@@ -4,6 +4,7 @@ import pandas as pd
 
 from sweepwright.answers.analysis import Analysis
 from sweepwright.answers.trials import Trials
+from sweepwright.choosing.tradeoffs import is_of_an_adaptive_search
 from sweepwright.report.charts import association, turning
 from sweepwright.report.charts import trials as points
 from sweepwright.report.core_sections import CoreSection
@@ -31,7 +32,7 @@ def tradeoffs(analysis: Analysis, trials: Trials | None) -> Part:
     if any(found.raw == found.raw for found in analysis.associations):
         part.draw(
             "associations",
-            "Rank correlation of every two goals over configurations of the space-filling step, raw and for a given third goal; 90 % "
+            f"Rank correlation of every two goals over {_which(analysis)}, raw and for a given third goal; 90 % "
             "intervals by bootstrap. 1 is the same order, so two goals with opposite directions agree at -1.",
             lambda: association.associations(analysis),
             lambda: association.associations_table(analysis),
@@ -52,6 +53,12 @@ def tradeoffs(analysis: Analysis, trials: Trials | None) -> Part:
             lambda: turning.tradeoff_3d(analysis, trials=trials),
         )
     return part
+
+
+def _which(analysis: Analysis) -> str:
+    if is_of_an_adaptive_search(analysis.runs):
+        return "configurations that an adaptive search proposed (it correlates what it selects by)"
+    return "configurations of the space-filling step"
 
 
 def named(trials: Trials) -> pd.DataFrame:
