@@ -17,7 +17,16 @@ from sweepwright.choosing.effects.drivers import Drivers, drivers
 from sweepwright.choosing.effects.inactivity import Inactive, inactive_parameters, merged
 from sweepwright.choosing.effects.shapes import Edge, UnitEffect, edges, unit_effects
 from sweepwright.choosing.encoding import Axes, Kind
-from sweepwright.choosing.noise.components import NoiseFloor, measure_names, noise_floor
+from sweepwright.choosing.frame import (
+    comparable,
+    completed,
+    in_steps,
+    measure_column,
+    measures_in,
+    parameter_column,
+    without_steps,
+)
+from sweepwright.choosing.noise.components import NoiseFloor, noise_floor
 from sweepwright.choosing.noise.finalists import fresh_ranks
 from sweepwright.choosing.rule import Aim
 from sweepwright.choosing.tradeoffs import Association, Reversal, association, reversals
@@ -60,12 +69,12 @@ class Analysis:
         if any(started.values()):
             runs["started"] = runs["run"].map(started)
         for aim in self.aims:
-            if f"measure.{aim.measure}" not in runs:
-                runs[f"measure.{aim.measure}"] = float("nan")
+            if measure_column(aim.measure) not in runs:
+                runs[measure_column(aim.measure)] = float("nan")
         if self.study.adopted:
             return runs
         effort = self.study.effort(self.study.file.protocol.explore.effort).name
-        return runs[(runs["condition"] == self.study.reference.name) & (runs["effort"] == effort)]
+        return comparable(runs, self.study.reference.name, effort)
 
     @cached_property
     def inactive(self) -> list[Inactive]:
@@ -75,7 +84,7 @@ class Analysis:
     @cached_property
     def search(self) -> pd.DataFrame:
         """What the search found: runs that confirm are no part of it."""
-        return self.all_runs[self.all_runs["step"] != Step.CONFIRM]
+        return without_steps(self.all_runs, Step.CONFIRM)
 
     @cached_property
     def runs(self) -> pd.DataFrame:
@@ -93,8 +102,8 @@ class Analysis:
     def best_by_condition(self) -> dict[str, int]:
         """The trial with the best mean of the first goal in each condition that has several trials."""
         aim = self.aims[0]
-        known = self.runs[self.runs["used"].astype(bool) & (self.runs["ending"] == "COMPLETED")]
-        means = known.groupby(["condition", "trial"])[f"measure.{aim.measure}"].mean().dropna().mul(aim.sign)
+        known = completed(self.runs)
+        means = known.groupby(["condition", "trial"])[measure_column(aim.measure)].mean().dropna().mul(aim.sign)
         found = {}
         for condition, values in means.groupby(level=0):
             if len(values) > 1:
@@ -104,8 +113,8 @@ class Analysis:
     def top_raw(self, count: int) -> list[int]:
         """The best trials by their raw means of the first goal, as the table has them."""
         aim = self.aims[0]
-        known = self.search[self.search["used"].astype(bool) & (self.search["ending"] == "COMPLETED")]
-        means = known.groupby("trial")[f"measure.{aim.measure}"].mean().dropna()
+        known = completed(self.search)
+        means = known.groupby("trial")[measure_column(aim.measure)].mean().dropna()
         return [int(t) for t in (aim.sign * means).sort_values(ascending=False, kind="stable").index[:count]]
 
     @property
@@ -130,7 +139,7 @@ class Analysis:
     @cached_property
     def ranks(self) -> pd.DataFrame:
         """Rank intervals of the finalists by the first goal, from fresh runs only; empty where there are none."""
-        fresh = self.all_runs[self.all_runs["step"] == Step.FINALISTS]
+        fresh = in_steps(self.all_runs, Step.FINALISTS)
         if fresh.empty or self.folds > 1 or fresh["trial"].nunique() < 2:
             return pd.DataFrame(columns=["low", "high", "best"])
         return fresh_ranks(fresh, self.aims[0].measure, self.aims[0].sign, self.study.file.seed)
@@ -161,8 +170,8 @@ class Analysis:
         names = list(measures or [aim.measure for aim in self.aims[:MOST_GOALS]])
         runs = self.runs if len(self.runs) else self.search
         for name in names:
-            if name != "completed" and f"measure.{name}" not in runs:
-                known = measure_names(runs)
+            if name != "completed" and measure_column(name) not in runs:
+                known = measures_in(runs)
                 raise InputError(f"{self.study.folder} has no measure {name!r}. It has {', '.join(known[:12])}, completed.")
         return drivers(runs, names, self.axes, seed=self.study.file.seed)
 
@@ -195,7 +204,7 @@ class Analysis:
 
     @cached_property
     def reversals(self) -> list[Reversal]:
-        by = [f"param.{axis.name}" for axis in self.axes.axes if axis.kind is not Kind.CONTINUOUS]
+        by = [parameter_column(axis.name) for axis in self.axes.axes if axis.kind is not Kind.CONTINUOUS]
         by += ["condition"] if self.runs["condition"].nunique() > 1 else []
         names = [aim.measure for aim in self.aims[:MOST_GOALS]]
         return [r for first, second in combinations(names, 2) for r in reversals(self.runs, first, second, by)]
@@ -222,7 +231,7 @@ class Analysis:
             )
             return [Anomaly("evaluation_unknown", text)]
         table = self.all_runs.merge(others, on="run")
-        parameters = {name: f"param.{name}" for name in self.axes.names}
+        parameters = {name: parameter_column(name) for name in self.axes.names}
         named = {str(column).removeprefix(OTHER): str(column) for column in others if column != "run"}
         return depends_on(table, parameters, named)
 
@@ -237,8 +246,8 @@ class Analysis:
             raise InputError(f"A comparison needs two trials, but got trial {first} twice.")
         aim = next((a for a in self.aims if a.measure == (measure or self.aims[0].measure)), None)
         name = measure or self.aims[0].measure
-        if f"measure.{name}" not in self.all_runs:
-            known = measure_names(self.all_runs)
+        if measure_column(name) not in self.all_runs:
+            known = measures_in(self.all_runs)
             raise InputError(f"{self.study.folder} has no measure {name!r}. It has {', '.join(known[:12])}.")
         return compare(self.all_runs, first, second, name, aim.sign if aim else 1, self.study.file.seed)
 

@@ -13,6 +13,7 @@ from sweepwright.answers.estimates import Estimate, believed, best_run, estimate
 from sweepwright.answers.verdict import Answer, verdict
 from sweepwright.choosing.decision import Weighing
 from sweepwright.choosing.effects.drivers import Drivers
+from sweepwright.choosing.frame import completed, is_own, short_name
 from sweepwright.choosing.tranches import tranche
 from sweepwright.nouns.statement import LEVEL
 from sweepwright.study.study import Study
@@ -40,10 +41,10 @@ class FullAnswer:
     def tranches(self) -> dict[str, list[int]]:
         """The trials in each tranche of the study file, by their mean measures, numeric hyperparameters and seconds."""
         runs = self.analysis.search
-        completed = runs[runs["used"].astype(bool) & (runs["ending"] == "COMPLETED")]
-        numbers = {str(c): pd.to_numeric(completed[c], errors="coerce") for c in completed if _in_a_rule(str(c))}
-        table = pd.DataFrame(numbers).groupby(completed["trial"]).mean()
-        table.columns = [c.removeprefix("measure.").removeprefix("param.") for c in table.columns]
+        done = completed(runs)
+        numbers = {str(c): pd.to_numeric(done[c], errors="coerce") for c in done if _in_a_rule(str(c))}
+        table = pd.DataFrame(numbers).groupby(done["trial"]).mean()
+        table = table.rename(columns=short_name)
         table = table.loc[:, ~table.columns.duplicated()]  # a measure goes before a hyperparameter of its name
         return {name: tranche(table, rule) for name, rule in self.study.file.tranches.items()}
 
@@ -160,7 +161,7 @@ class FullAnswer:
 
 
 def _in_a_rule(column: str) -> bool:
-    return column.startswith(("measure.", "param.")) or column == "seconds"
+    return is_own(column) or column == "seconds"
 
 
 def rank_sentences(analysis: Analysis, chosen: int | None) -> list[str]:

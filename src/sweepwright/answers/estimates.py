@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sweepwright.choosing import confirmed_mean
+from sweepwright.choosing.frame import comparable, completed, in_steps
 from sweepwright.measures.classification import bootstrap_interval
 from sweepwright.nouns.decision import Decision
 from sweepwright.nouns.goal import Goal
@@ -175,11 +176,8 @@ def _mean_estimate(study: Study, goal: Goal, runs: Sequence[Run]) -> list[Estima
     if len(values) == 0:
         return []
     folds, reference = study.folds(study.reference), study.reference.name
-    clean = study.runs()
-    clean = clean[clean["step"].isin(CLEAN) & clean["used"].astype(bool) & (clean["condition"] == reference)]
-    clean = clean[
-        (clean["ending"] == "COMPLETED") & (clean["effort"] == runs[0].effort) & (clean["phase"] != str(runs[0].phase))
-    ]
+    clean = completed(in_steps(comparable(study.runs(), reference, runs[0].effort), *CLEAN))
+    clean = clean[clean["phase"] != str(runs[0].phase)]
     mean, low, high = confirmed_mean(values, clean, goal.name, folds, LEVEL)
     meaning = "fresh draws on which nothing was selected"
     if folds == 1 and len(clean):

@@ -10,6 +10,7 @@ import pandas as pd
 
 from sweepwright.answers.analysis import Analysis
 from sweepwright.choosing.encoding import Kind, label
+from sweepwright.choosing.frame import measure_column, measures_in, parameter_column
 from sweepwright.choosing.pareto import pareto_front
 from sweepwright.errors import InputError, did_you_mean
 
@@ -115,15 +116,15 @@ def trials_of(analysis: Analysis) -> Trials:
 
     grouped = runs.groupby("trial", sort=False)
     directions = {goal.name: str(goal.direction) for goal in study.goals}
-    measures = [str(c).removeprefix("measure.") for c in runs if str(c).startswith("measure.") and "[" not in str(c)]
+    measures = measures_in(runs, parts=False)
     known = runs[runs["ending"] == "COMPLETED"].groupby("trial", sort=False)
     for name in sorted(measures, key=lambda n: list(directions).index(n) if n in directions else len(directions)):
-        values = known[f"measure.{name}"].mean()
+        values = known[measure_column(name)].mean()
         if values.notna().any() or name in directions:
             wide = spans(values, DECADES)
             add(name, "measure", values, direction=directions.get(name, ""), goal=name in directions, log=wide)
     for axis in analysis.axes.axes:
-        values = grouped[f"param.{axis.name}"].first() if f"param.{axis.name}" in runs else pd.Series(dtype=float)
+        values = grouped[parameter_column(axis.name)].first() if parameter_column(axis.name) in runs else pd.Series(dtype=float)
         shown = _free_name(axis.name, columns)
         if axis.kind is Kind.CONTINUOUS:
             add(shown, "parameter", pd.to_numeric(values, errors="coerce"), log=axis.log)

@@ -8,6 +8,7 @@ import pandas as pd
 
 from sweepwright.choosing.effects.evidence import fitted
 from sweepwright.choosing.encoding import Axes
+from sweepwright.choosing.frame import completed, measure_column
 from sweepwright.choosing.noise.components import NoiseFloor, levelled, noise_floor, used_values
 from sweepwright.choosing.noise.means import error_factor
 from sweepwright.choosing.noise.shrinkage import shrunken_means
@@ -102,8 +103,8 @@ def _residual_correlation(runs: pd.DataFrame, measures: Sequence[str]) -> np.nda
     """How the noise of the measures goes together within trials and conditions."""
     if len(measures) == 1:
         return np.eye(1)
-    columns = [f"measure.{measure}" for measure in measures]
-    rows = runs[runs["used"].astype(bool) & (runs["ending"] == "COMPLETED")]
+    columns = [measure_column(measure) for measure in measures]
+    rows = completed(runs)
     table = rows[columns].apply(pd.to_numeric, errors="coerce").astype(float)
     left = (table - table.groupby([rows["trial"], rows["condition"]]).transform("mean")).dropna()
     left = left[(left != 0).any(axis=1)]

@@ -8,6 +8,7 @@ from scipy.optimize import brentq
 from scipy.stats import nct, norm
 from scipy.stats import t as student
 
+from sweepwright.choosing.frame import measures_in
 from sweepwright.choosing.noise.components import noise_floor, used_values
 from sweepwright.nouns.statement import LEVEL
 
@@ -167,15 +168,15 @@ def _said(measure, first, second, overall: GroupGain, better, resolved, needed) 
 
 def _group_gains(runs: pd.DataFrame, first, second, measure, sign) -> dict[str, np.ndarray]:
     """Paired gains by group, for measures that have a value per group (``f1[plate 3]``)."""
-    prefix = f"measure.{measure}["
+    prefix = f"{measure}["
     found = {}
-    for column in runs.columns:
-        if str(column).startswith(prefix) and str(column).endswith("]"):
-            values = used_values(runs, str(column).removeprefix("measure."))
+    for part in measures_in(runs):
+        if part.startswith(prefix) and part.endswith("]"):
+            values = used_values(runs, part)
             a, b = (values[values["trial"] == trial] for trial in (first, second))
             paired = a.merge(b, on=["condition", "replicate"], suffixes=("_a", "_b"))
             if len(paired):
-                found[str(column)[len(prefix) : -1]] = sign * (paired["value_a"] - paired["value_b"]).to_numpy()
+                found[part[len(prefix) : -1]] = sign * (paired["value_a"] - paired["value_b"]).to_numpy()
     return found
 
 

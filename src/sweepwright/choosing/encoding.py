@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Float as Floats
 
+from sweepwright.choosing.frame import parameter_column, parameters_in
 from sweepwright.space import Choice, Configuration, Fixed, Float, Int, Slot, Space, Value, unit_of
 
 MOST_LEVELS = 16  # a numeric parameter with more values than this is a continuum
@@ -129,7 +130,7 @@ class Axes:
         for i, axis in enumerate(self.axes):
             slot = self.slots.get(axis.name)
             if slot is None:
-                column = f"param.{axis.name}"
+                column = parameter_column(axis.name)
                 if column in configurations:
                     found[:, i] = axis.units(configurations[column])
                 continue
@@ -143,7 +144,7 @@ class Axes:
         assert self.space is not None
         values: dict[str, Value] = {}
         for slot in self.space.slots:
-            value = row.get(f"param.{slot.name}")
+            value = row.get(parameter_column(slot.name))
             if value is None or (isinstance(value, float) and math.isnan(value)) or value is pd.NA:
                 continue
             if isinstance(slot.parameter, Choice):
@@ -174,8 +175,8 @@ class Axes:
                     unit = min(float(point[places[slot.name]]), 1 - 1e-12) if slot.name in places else 0.5
                     values[slot.name] = slot.parameter.from_unit(unit, values, slot.index)
             allowed[number] = self.space.broken(values) is None
-            rows.append({f"param.{name}": "none" if value is None else value for name, value in values.items()})
-        frame = pd.DataFrame(rows, columns=[f"param.{axis.name}" for axis in self.axes], dtype=object)
+            rows.append({parameter_column(name): "none" if value is None else value for name, value in values.items()})
+        frame = pd.DataFrame(rows, columns=[parameter_column(axis.name) for axis in self.axes], dtype=object)
         return self.encode(frame), allowed
 
 
@@ -239,15 +240,15 @@ def inferred_axes(runs: pd.DataFrame, parameters: Sequence[str] | None = None) -
     evenly there); everything else is categorical. A parameter that is missing exactly at some levels
     of a categorical one is inactive there.
     """
-    names = parameters or [str(c).removeprefix("param.") for c in runs.columns if str(c).startswith("param.")]
-    axes = [axis for name in names if (axis := _inferred(name, runs[f"param.{name}"])) is not None]
+    names = parameters or parameters_in(runs)
+    axes = [axis for name in names if (axis := _inferred(name, runs[parameter_column(name)])) is not None]
     by_name = {axis.name: i for i, axis in enumerate(axes)}
     found = []
     for axis in axes:
-        missing = runs[f"param.{axis.name}"].isna()
+        missing = runs[parameter_column(axis.name)].isna()
         parents = [] if not missing.any() else [a for a in axes if a.kind is Kind.CATEGORICAL and a.name != axis.name]
         for parent in parents:
-            column = runs[f"param.{parent.name}"].map(label, na_action="ignore")
+            column = runs[parameter_column(parent.name)].map(label, na_action="ignore")
             share = missing.groupby(column).mean()
             if column.notna().all() and share.isin([0.0, 1.0]).all() and share.nunique() == 2:
                 active = frozenset(i for i, level in enumerate(parent.levels) if share.get(level, 1.0) == 0.0)

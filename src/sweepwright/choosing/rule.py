@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
+from sweepwright.choosing.frame import measure_column
 from sweepwright.choosing.noise.means import mean_draws, standard_error
 from sweepwright.choosing.pareto import pareto_front
 
@@ -40,7 +41,7 @@ class Picked:
 
 def scores_by_replicate(runs: pd.DataFrame, measure: str) -> pd.DataFrame:
     """One row per trial, one column per replicate; only replicates that every trial has, so that trials can be paired."""
-    return runs.pivot_table(index="trial", columns="replicate", values=f"measure.{measure}", aggfunc="mean").dropna(axis=1)
+    return runs.pivot_table(index="trial", columns="replicate", values=measure_column(measure), aggfunc="mean").dropna(axis=1)
 
 
 def choose(runs: pd.DataFrame, aims: Sequence[Aim], folds: int = 1, seed: int = 0) -> Picked:
@@ -55,11 +56,11 @@ def choose(runs: pd.DataFrame, aims: Sequence[Aim], folds: int = 1, seed: int = 
     >>> choose(runs, [Aim("f1", 1), Aim("size", -1)]).chosen
     1
     """
-    columns = [f"measure.{aim.measure}" for aim in aims]
+    columns = [measure_column(aim.measure) for aim in aims]
     runs = runs.reindex(columns=[*runs.columns, *(column for column in columns if column not in runs)])
     failed = set(runs.loc[runs["ending"] != "COMPLETED", "trial"])
     first = aims[0]
-    usable = runs[~runs["trial"].isin(failed) & runs[f"measure.{first.measure}"].notna()]
+    usable = runs[~runs["trial"].isin(failed) & runs[measure_column(first.measure)].notna()]
     sentences = []
     if failed:
         sentences.append(
@@ -77,9 +78,9 @@ def choose(runs: pd.DataFrame, aims: Sequence[Aim], folds: int = 1, seed: int = 
         )
     paired = scores_by_replicate(usable, first.measure)
     if paired.shape[1] == 0:  # nothing in common: means over what each trial has
-        paired = usable.groupby("trial")[f"measure.{first.measure}"].mean().to_frame()
+        paired = usable.groupby("trial")[measure_column(first.measure)].mean().to_frame()
         sentences.append("The trials share no replicate, so their differences are not paired.")
-    means = {aim.measure: usable.groupby("trial")[f"measure.{aim.measure}"].mean().reindex(paired.index) for aim in aims}
+    means = {aim.measure: usable.groupby("trial")[measure_column(aim.measure)].mean().reindex(paired.index) for aim in aims}
     passing = _passing(usable, aims, paired.index, folds)
     allowed = passing >= 0.5
     if not allowed.any():
@@ -105,7 +106,7 @@ def _passing(usable: pd.DataFrame, aims: Sequence[Aim], trials: pd.Index, folds:
         if aim.bound is None:
             continue
         for i, trial in enumerate(trials):
-            values = np.asarray(usable[f"measure.{aim.measure}"][usable["trial"] == trial], dtype=float)
+            values = np.asarray(usable[measure_column(aim.measure)][usable["trial"] == trial], dtype=float)
             excess = aim.sign * (values.mean() - aim.bound)
             error = standard_error(values, folds)
             probability[i] *= norm.cdf(excess / error) if error > 0 else float(excess >= 0)

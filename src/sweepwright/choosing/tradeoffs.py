@@ -9,7 +9,7 @@ from jaxtyping import Float
 from scipy.stats import norm, rankdata
 
 from sweepwright.choosing.encoding import label
-from sweepwright.choosing.frame import space_filling
+from sweepwright.choosing.frame import short_name, space_filling
 from sweepwright.choosing.noise.components import noise_floor, used_values
 from sweepwright.nouns.statement import LEVEL
 
@@ -199,7 +199,7 @@ def reversals(runs: pd.DataFrame, first: str, second: str, by: Sequence[str], se
             break
         if inside[0] * overall[0] < 0:
             found.setdefault(column, {})[level] = inside
-    return [Reversal(first, second, column.removeprefix("param."), overall, within) for column, within in found.items()]
+    return [Reversal(first, second, short_name(column), overall, within) for column, within in found.items()]
 
 
 def _stratum(runs: pd.DataFrame, first: str, second: str) -> np.ndarray:

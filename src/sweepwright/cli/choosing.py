@@ -13,7 +13,7 @@ from sweepwright.answers.answer import driver_sentences
 from sweepwright.answers.as_json import comparison_data, drivers_data
 from sweepwright.choosing.comparison import Comparison
 from sweepwright.choosing.effects.drivers import Drivers
-from sweepwright.choosing.noise.components import measure_names
+from sweepwright.choosing.frame import measures_in
 from sweepwright.cli.json import as_json_text
 from sweepwright.running.remeasure import measure
 from sweepwright.study.study import Study
@@ -23,7 +23,7 @@ def show_drivers(folder: Path, measures: tuple[str, ...], every: bool, as_json: 
     """Which hyperparameter drives which measure: a sentence and a table per measure."""
     analysis = Analysis(Study.open(folder))
     if every:
-        measures = (*measure_names(analysis.search), "completed")
+        measures = (*measures_in(analysis.search), "completed")
     found = analysis.drivers(measures)
     if as_json:
         typer.echo(as_json_text(drivers_data(found)))

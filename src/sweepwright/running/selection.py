@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from sweepwright.choosing import Picked, choose, shrunken_means
+from sweepwright.choosing.frame import comparable, in_steps, measure_column, used
 from sweepwright.nouns.decision import Decision
 from sweepwright.nouns.phase import SEARCH, Part, Phase, Step
 from sweepwright.record.events import ChoiceMade
@@ -35,8 +36,7 @@ class Selection:
         frame = runs_frame(self.state)
         if frame.empty:
             return frame
-        inside = frame["step"].isin(steps) & (frame["condition"] == self.study.reference.name) & frame["used"]
-        return frame[inside & (frame["effort"] == effort)]
+        return in_steps(used(comparable(frame, self.study.reference.name, effort)), *steps)
 
     def inner(self, condition: str) -> pd.DataFrame:
         """The used runs by which the repeated procedure selects in one of its conditions, those of all rounds."""
@@ -103,10 +103,10 @@ class Selection:
         runs = self.runs(effort, *SEARCH, Step.FINALISTS)
         means = runs[runs["trial"].isin([trial for trial, _ in left])].groupby("trial")
         goals = [goal.name for goal in self.study.goals]
-        columns = means[[f"measure.{name}" for name in goals]].mean(numeric_only=True)
+        columns = means[[measure_column(name) for name in goals]].mean(numeric_only=True)
         return [
             {"trial": trial, "eliminated_after": after}
-            | {f"mean.{name}": columns.at[trial, f"measure.{name}"] for name in goals}
+            | {f"mean.{name}": columns.at[trial, measure_column(name)] for name in goals}
             for trial, after in left
         ]
 

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from sweepwright.choosing import Aim
+from sweepwright.choosing.frame import CURVES, POOLED, RUNS, measure_column, measures_in, parameter_column, parameters_in
 from sweepwright.nouns.goal import Goal
 from sweepwright.nouns.phase import Phase, Step
 from sweepwright.nouns.run import Run
@@ -24,9 +25,7 @@ def runs_frame(state: State, explored_by: str = "") -> pd.DataFrame:
     fills = _filling(state, explored_by)
     rows = [_row(run, fills(run.phase)) for run in state.ended.values() if run.trial >= 0]
     if not rows:
-        return pd.DataFrame(
-            columns=["run", "trial", "step", "replicate", "draw", "condition", "effort", "ending", "used", "seconds", "filling"]
-        )
+        return pd.DataFrame(columns=list(RUNS))
     return pd.DataFrame(rows).sort_values("run", ignore_index=True)
 
 
@@ -72,8 +71,8 @@ def _row(run: Run, filling: bool) -> dict[str, object]:
         "filling": filling,
         "seconds": run.seconds,
     }
-    row |= {f"param.{name}": "none" if value is None else value for name, value in run.configuration.items()}
-    row |= {f"measure.{name}": value for name, value in run.measured.items()}
+    row |= {parameter_column(name): "none" if value is None else value for name, value in run.configuration.items()}
+    row |= {measure_column(name): value for name, value in run.measured.items()}
     return row
 
 
@@ -90,7 +89,7 @@ def curves_frame(state: State, read: Callable[[int], dict[str, np.ndarray]], ado
     runs = pd.DataFrame(about, columns=["run", "trial", "condition", "replicate"])
     curves = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["run", "epoch", "name", "value"])
     curves["update"] = pd.array([pd.NA] * len(curves), dtype="Int64")
-    return runs.merge(curves, on="run")[["run", "trial", "condition", "replicate", "epoch", "update", "name", "value"]]
+    return runs.merge(curves, on="run")[list(CURVES)]
 
 
 def evidence(state: State, condition: str, measure: str, known: Callable[[Phase], bool], effort: str) -> pd.DataFrame:
@@ -128,7 +127,7 @@ def pooled_frame(state: State) -> pd.DataFrame:
         for event in state.pooled
         for name, value in event.values.items()
     ]
-    return pd.DataFrame(rows, columns=["measure", "trial", "condition", "draw", "step", "of", "baseline", "value"])
+    return pd.DataFrame(rows, columns=list(POOLED))
 
 
 def aims(goals: Iterable[Goal]) -> list[Aim]:
@@ -138,16 +137,15 @@ def aims(goals: Iterable[Goal]) -> list[Aim]:
 
 def trials_table(runs: pd.DataFrame, first: Goal, chosen: int | None) -> pd.DataFrame:
     """One row per trial of some runs: how many, its configuration, the mean of every measure; the chosen one first."""
-    parameters = [c for c in runs if str(c).startswith("param.")]
-    measures = [c for c in runs if str(c).startswith("measure.") and "[" not in str(c)]
+    names, measured = parameters_in(runs), measures_in(runs, parts=False)
+    parameters, measures = [parameter_column(n) for n in names], [measure_column(n) for n in measured]
     grouped = runs.groupby("trial")
     table = grouped[parameters].first().join(grouped[measures].mean(numeric_only=True))
     table.insert(0, "runs", grouped.size())
-    names = [str(c).removeprefix("param.") for c in parameters]  # a measure with a parameter's name keeps its prefix
-    names += [
-        short if (short := str(c).removeprefix("measure.")) not in names else str(c) for c in table.columns[1 + len(names) :]
-    ]
-    table.columns = pd.Index(["runs", *names])
+    shown = {
+        measure_column(name): name for name in measured if name not in names
+    }  # one with a parameter's name keeps its prefix
+    table = table.rename(columns=shown | {parameter_column(name): name for name in names})
     if first.name in table:
         table = table.sort_values(first.name, ascending=first.sign < 0, kind="stable")
     if chosen not in table.index:

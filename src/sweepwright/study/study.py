@@ -11,6 +11,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from sweepwright.choosing.encoding import Axes, axes_of, inferred_axes
+from sweepwright.choosing.frame import comparable, without_steps
 from sweepwright.errors import did_you_mean
 from sweepwright.nouns.condition import Condition
 from sweepwright.nouns.data import Data
@@ -190,9 +191,7 @@ class Study:
             return runs
         if not self.adopted:
             effort = self.effort(self.file.protocol.explore.effort).name
-            runs = runs[
-                (runs["condition"] == self.reference.name) & (runs["effort"] == effort) & (runs["step"] != Step.CONFIRM)
-            ]
+            runs = without_steps(comparable(runs, self.reference.name, effort), Step.CONFIRM)
         return trials_table(runs, self.goals[0], self.chosen)
 
     def run_folder(self, number: int) -> Path:

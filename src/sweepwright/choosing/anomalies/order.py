@@ -9,6 +9,7 @@ from scipy.stats import kruskal, rankdata
 from sweepwright.choosing.anomalies.anomaly import SURE, Anomaly
 from sweepwright.choosing.effects.evidence import FEWEST, fitted
 from sweepwright.choosing.encoding import Axes, label
+from sweepwright.choosing.frame import measure_column, parameter_column
 from sweepwright.choosing.noise.components import levelled
 from sweepwright.choosing.rule import Aim
 
@@ -17,7 +18,7 @@ SITTING_GAP = 20  # times the median time between runs
 
 def changes_in_time(runs: pd.DataFrame, aim: Aim, axes: Axes) -> Iterator[Anomaly]:
     """Jumps with the order of runs, drift between sittings: in what the hyperparameters do not explain."""
-    known = runs[np.isfinite(pd.to_numeric(runs[f"measure.{aim.measure}"], errors="coerce").astype(float))]
+    known = runs[np.isfinite(pd.to_numeric(runs[measure_column(aim.measure)], errors="coerce").astype(float))]
     if len(known) < 2 * FEWEST or len(axes) == 0:
         return
     left = _unexplained(known, aim.measure, axes)
@@ -49,7 +50,7 @@ def changes_in_time(runs: pd.DataFrame, aim: Aim, axes: Axes) -> Iterator[Anomal
 
 def _sorted(runs: pd.DataFrame, axes: Axes) -> bool:
     """Whether the table is sorted by its condition or by a hyperparameter."""
-    for column in ["condition", *(f"param.{name}" for name in axes.names)]:
+    for column in ["condition", *(parameter_column(name) for name in axes.names)]:
         values = runs[column].dropna().map(label).to_numpy()
         kinds = len(set(values))
         blocks = 1 + int((values[1:] != values[:-1]).sum()) if len(values) else 0
@@ -63,8 +64,8 @@ def _unexplained(runs: pd.DataFrame, measure: str, axes: Axes) -> np.ndarray | N
     model = fitted(runs, measure, axes)
     if model is None:
         return None
-    columns = runs[[f"param.{name}" for name in axes.names]]
-    values = levelled(runs[["condition"]].assign(value=runs[f"measure.{measure}"].astype(float)))["value"]
+    columns = runs[[parameter_column(name) for name in axes.names]]
+    values = levelled(runs[["condition"]].assign(value=runs[measure_column(measure)].astype(float)))["value"]
     return (values - model.tables()(axes.encode(columns))).to_numpy()
 
 

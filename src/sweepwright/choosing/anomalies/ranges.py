@@ -7,12 +7,13 @@ import pandas as pd
 
 from sweepwright.choosing.anomalies.anomaly import Anomaly
 from sweepwright.choosing.encoding import Axes, Kind, label
+from sweepwright.choosing.frame import parameter_column
 
 
 def added_parameters(runs: pd.DataFrame, axes: Axes) -> Iterator[Anomaly]:
     """A parameter that is missing in the first or last runs, and in no other."""
     for axis in axes.axes:
-        missing = runs[f"param.{axis.name}"].isna().to_numpy()
+        missing = runs[parameter_column(axis.name)].isna().to_numpy()
         if axis.parent is not None or not 0 < missing.sum() < len(missing):
             continue
         changes = np.flatnonzero(np.diff(missing.astype(int)))
@@ -49,7 +50,7 @@ def confounded(runs: pd.DataFrame, axes: Axes) -> Iterator[Anomaly]:
     """Parameters that are fixed by the condition (and one other parameter): their effects cannot be told apart from theirs."""
     if runs["condition"].nunique() < 2:
         return
-    labels = {axis.name: runs[f"param.{axis.name}"].map(label, na_action="ignore").fillna("\0") for axis in axes.axes}
+    labels = {axis.name: runs[parameter_column(axis.name)].map(label, na_action="ignore").fillna("\0") for axis in axes.axes}
     alone = [name for name, values in labels.items() if values.groupby(runs["condition"]).nunique().max() == 1]
     if alone:
         text = f"{', '.join(alone)} {'is' if len(alone) == 1 else 'are'} fixed by the condition: the two cannot be told apart here."
@@ -72,11 +73,13 @@ def too_few_for_single_effects(runs: pd.DataFrame, axes: Axes) -> Iterator[Anoma
         yield Anomaly("too_few_configurations", text, {"configurations": len(table), "parameters": len(axes)})
         return
     for i, parent in enumerate(axes.axes):
-        column = table[f"param.{parent.name}"].map(label, na_action="ignore")
+        column = table[parameter_column(parent.name)].map(label, na_action="ignore")
         few = []
         for k, level in enumerate(parent.levels):
             own = table[column == level]
-            varying = [a.name for a in axes.axes if a.parent == i and k in a.active_at and own[f"param.{a.name}"].nunique() > 1]
+            varying = [
+                a.name for a in axes.axes if a.parent == i and k in a.active_at and own[parameter_column(a.name)].nunique() > 1
+            ]
             if varying and len(own) <= len(varying) + 1:
                 few.append((level, len(own), len(varying)))
         if few:

@@ -17,6 +17,7 @@ from sweepwright.choosing.anomalies.values import (
     frozen,
 )
 from sweepwright.choosing.encoding import Axes, inferred_axes
+from sweepwright.choosing.frame import completed, used
 from sweepwright.choosing.rule import Aim
 
 
@@ -36,12 +37,12 @@ def anomalies_in(
     acc and recall are equal in all 40 runs: two names for one measure.
     """
     axes = axes or inferred_axes(runs)
-    runs = runs[runs["used"].astype(bool)].sort_values("run")
-    completed = runs[runs["ending"] == "COMPLETED"]
-    found = [*endings(runs), *alike_measures(completed, aims), *copied_runs(completed)]
+    runs = used(runs).sort_values("run")
+    done = completed(runs)
+    found = [*endings(runs), *alike_measures(done, aims), *copied_runs(done)]
     for aim in aims:
-        found += [*clipped(completed, aim), *frozen(completed, aim), *changes_in_time(completed, aim, axes)]
-        found += [*best_of_its_own(completed, aim, curves), *different_scales(completed, aim)]
+        found += [*clipped(done, aim), *frozen(done, aim), *changes_in_time(done, aim, axes)]
+        found += [*best_of_its_own(done, aim, curves), *different_scales(done, aim)]
     return [
         *found,
         *added_parameters(runs, axes),

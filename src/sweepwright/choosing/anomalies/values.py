@@ -9,7 +9,8 @@ from scipy.stats import rankdata
 
 from sweepwright.choosing.anomalies.anomaly import Anomaly
 from sweepwright.choosing.effects.evidence import FEWEST
-from sweepwright.choosing.noise.components import copies_of, measure_names, spread_by_condition, unequal_scales
+from sweepwright.choosing.frame import measure_column, measures_in
+from sweepwright.choosing.noise.components import copies_of, spread_by_condition, unequal_scales
 from sweepwright.choosing.rule import Aim
 
 FROZEN = 10  # runs with one value at the end
@@ -27,16 +28,16 @@ def endings(runs: pd.DataFrame) -> Iterator[Anomaly]:
 
 def alike_measures(runs: pd.DataFrame, aims: Sequence[Aim]) -> Iterator[Anomaly]:
     """Constant goals, two names for one measure."""
-    names = measure_names(runs)
+    names = measures_in(runs)
     for aim in aims:
-        values = pd.to_numeric(runs[f"measure.{aim.measure}"], errors="coerce").dropna()
+        values = pd.to_numeric(runs[measure_column(aim.measure)], errors="coerce").dropna()
         if len(values) and values.nunique() == 1:
             text = f"{aim.measure} is {values.iloc[0]:g} in all {len(values)} runs: nothing can be chosen by it."
             yield Anomaly("constant_measure", text)
     goals = {aim.measure for aim in aims}
-    table = runs[[f"measure.{name}" for name in names]].apply(pd.to_numeric, errors="coerce")
+    table = runs[[measure_column(name) for name in names]].apply(pd.to_numeric, errors="coerce")
     for first, second in combinations(names, 2):
-        a, b = table[f"measure.{first}"], table[f"measure.{second}"]
+        a, b = table[measure_column(first)], table[measure_column(second)]
         both = a.notna() & b.notna()
         if both.sum() >= 3 and a[both].nunique() > 2 and bool((a[both] == b[both]).all()):
             text = f"{first} and {second} are equal in all {int(both.sum())} runs: two names for one measure."
@@ -57,7 +58,7 @@ def copied_runs(runs: pd.DataFrame) -> Iterator[Anomaly]:
 
 def clipped(runs: pd.DataFrame, aim: Aim) -> Iterator[Anomaly]:
     """Many runs at one extreme value, or none where others have one: a stopping rule."""
-    values = pd.to_numeric(runs[f"measure.{aim.measure}"], errors="coerce")
+    values = pd.to_numeric(runs[measure_column(aim.measure)], errors="coerce")
     known = values.dropna()
     if len(known) < FEWEST or known.nunique() < 5:
         return
@@ -74,8 +75,8 @@ def clipped(runs: pd.DataFrame, aim: Aim) -> Iterator[Anomaly]:
 
 def frozen(runs: pd.DataFrame, aim: Aim) -> Iterator[Anomaly]:
     """A measure that has one value from some run on."""
-    known = runs[["run", f"measure.{aim.measure}"]].dropna()
-    values = known[f"measure.{aim.measure}"].to_numpy(dtype=float)
+    known = runs[["run", measure_column(aim.measure)]].dropna()
+    values = known[measure_column(aim.measure)].to_numpy(dtype=float)
     if len(values) < 2 * FROZEN or np.ptp(values) == 0:
         return
     tail = len(values) - 1 - int(np.flatnonzero(values != values[-1])[-1])
@@ -95,7 +96,7 @@ def best_of_its_own(runs: pd.DataFrame, aim: Aim, curves: pd.DataFrame | None) -
         return
     grouped = curves[(curves["name"] == name) & curves["run"].isin(runs["run"])].groupby("run")["value"]
     extreme = (grouped.max() if aim.sign > 0 else grouped.min()).reindex(runs["run"]).to_numpy()
-    values, size = runs[f"measure.{aim.measure}"].to_numpy(dtype=float), grouped.size()
+    values, size = runs[measure_column(aim.measure)].to_numpy(dtype=float), grouped.size()
     if len(size) < FEWEST or size.nunique() > 1 or not 2 <= size.iloc[0] <= 10 or not np.allclose(extreme, values, rtol=1e-9):
         return
     means = grouped.mean().reindex(runs["run"]).to_numpy()

@@ -7,7 +7,7 @@ import pandas as pd
 
 from sweepwright.choosing.effects.effect_model import EffectModel, fit
 from sweepwright.choosing.encoding import Axes, Cube
-from sweepwright.choosing.frame import configurations, space_filling
+from sweepwright.choosing.frame import configurations, numbers, space_filling, used
 from sweepwright.choosing.noise.components import levelled
 from sweepwright.choosing.noise.shrinkage import pooled_noise
 
@@ -35,7 +35,7 @@ class Evidence:
 
 def evidence_of(runs: pd.DataFrame, measure: str, axes: Axes, condition: str | None = None) -> Evidence:
     """One mean per configuration: used runs that completed (and are healthy), conditions' own means removed."""
-    runs = runs[runs["used"].astype(bool)]
+    runs = used(runs)
     if condition is not None:
         runs = runs[runs["condition"] == condition]
     if measure == "completed":
@@ -44,7 +44,7 @@ def evidence_of(runs: pd.DataFrame, measure: str, axes: Axes, condition: str | N
         values = values[runs.index]
     else:
         runs = runs[(runs["ending"] == "COMPLETED") & runs["verdict"].isin(["HEALTHY", "STILL_IMPROVING", "UNFINISHED"])]
-        values = pd.to_numeric(runs[f"measure.{measure}"], errors="coerce")
+        values = numbers(runs, measure)
         values = values[np.isfinite(values.to_numpy(dtype=float, na_value=np.nan))]
         runs = runs.loc[values.index]
     noise = pooled_noise(pd.DataFrame({"trial": _cells(runs), "value": values})) if len(runs) else None

@@ -9,6 +9,7 @@ from scipy.stats import ncf
 
 from sweepwright.choosing.effects.evidence import fitted
 from sweepwright.choosing.encoding import Axes, Kind, inferred_axes, label
+from sweepwright.choosing.frame import parameter_column
 from sweepwright.choosing.noise.components import NoiseFloor, levelled, noise_floor, unequal_scales, used_values
 from sweepwright.nouns.statement import LEVEL
 
@@ -65,7 +66,7 @@ def inactive_parameters(runs: pd.DataFrame, measures: Sequence[str], axes: Axes 
         return []  # the noise of one condition would hide what happens in another
     floors = {measure: noise_floor(runs, measure) for measure in measures}
     means = {m: levelled(used_values(runs, m)).groupby("trial")["value"].agg(["mean", "size"]) for m in measures}
-    table = runs.drop_duplicates("trial").set_index("trial")[[f"param.{name}" for name in axes.names]]
+    table = runs.drop_duplicates("trial").set_index("trial")[[parameter_column(name) for name in axes.names]]
     table = table.map(label, na_action="ignore").fillna("\0inactive")
     if any(axis.kind is Kind.CONTINUOUS and axis.count == 0 for axis in axes.axes) and not _has_twins(table):
         return []
@@ -73,7 +74,7 @@ def inactive_parameters(runs: pd.DataFrame, measures: Sequence[str], axes: Axes 
     tests = []
     residuals: dict[tuple[str | None, str | None, str], tuple[float, float]] = {}
     for parent, level in places:
-        rows = table if parent is None else table[table[f"param.{parent}"] == level]
+        rows = table if parent is None else table[table[parameter_column(parent)] == level]
         for name in axes.names:
             if name != parent and len(groups := _twins(rows, name)) >= FEWEST_GROUPS:
                 tests.append(_test(name, parent, level, groups, means, floors, runs, axes, residuals))
@@ -86,7 +87,7 @@ def _has_twins(table: pd.DataFrame) -> bool:
 
 def _twins(table: pd.DataFrame, name: str) -> list[tuple[int, ...]]:
     """Trials that differ in this parameter only, where it is active."""
-    column = f"param.{name}"
+    column = parameter_column(name)
     active = table[table[column] != "\0inactive"]
     others = [c for c in table.columns if c != column]
     grouped = active.groupby(others, sort=False).groups if others else {"": active.index}
@@ -129,7 +130,7 @@ class _Design:
         self.group = pd.Series(np.repeat(np.arange(len(groups)), [len(g) for g in groups]), index=trials)
         table = runs.drop_duplicates("trial").set_index("trial").loc[trials]
         points = axes.encode(table)
-        own = pd.get_dummies(table[f"param.{name}"].map(label), dtype=float).to_numpy()
+        own = pd.get_dummies(table[parameter_column(name)].map(label), dtype=float).to_numpy()
         columns = [own]
         for i, axis in enumerate(axes.axes):
             unit = np.nan_to_num(points[:, i], nan=0.5)
@@ -162,7 +163,7 @@ class _Design:
 
 def _residual(runs: pd.DataFrame, axes: Axes, parent, level, measure: str) -> tuple[float, float]:
     """Variance and degrees of freedom that the effect model leaves over, among the runs at one level."""
-    rows = runs if parent is None else runs[runs[f"param.{parent}"].map(label, na_action="ignore") == level]
+    rows = runs if parent is None else runs[runs[parameter_column(parent)].map(label, na_action="ignore") == level]
     model = fitted(rows, measure, axes)
     if model is None:
         return 0.0, 0.0

@@ -8,6 +8,7 @@ import pandas as pd
 from sweepwright.choosing.effects.drivers import Drivers, drivers
 from sweepwright.choosing.effects.evidence import evidence_of
 from sweepwright.choosing.encoding import Axes, Kind, inferred_axes
+from sweepwright.choosing.frame import measure_column
 
 BINS = 8
 EDGE_SHARE = 0.1  # of a continuum
@@ -106,10 +107,10 @@ def unit_effects(
     and, on the twin, is not, with an upper bound below half its share.
     """
     twin = f"{measure} / {scale}"
-    ratio = pd.to_numeric(runs[f"measure.{measure}"], errors="coerce") / pd.to_numeric(
-        runs[f"measure.{scale}"], errors="coerce"
+    ratio = pd.to_numeric(runs[measure_column(measure)], errors="coerce") / pd.to_numeric(
+        runs[measure_column(scale)], errors="coerce"
     )
-    found = drivers(runs.assign(**{f"measure.{twin}": ratio}), [measure, twin], axes, seed=seed)
+    found = drivers(runs.assign(**{measure_column(twin): ratio}), [measure, twin], axes, seed=seed)
     own, other = (found.effects[found.effects["measure"] == name].set_index("parameter") for name in (measure, twin))
     gone = []
     for name in own.index[own["resolved"].astype(bool)]:

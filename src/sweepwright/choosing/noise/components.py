@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import chi2
 
+from sweepwright.choosing.frame import measure_column, measures_in, valued
 from sweepwright.nouns.statement import LEVEL
 
 SWEEPS = 30  # alternating subtractions until means of cells and splits are both removed
@@ -54,21 +55,9 @@ class NoiseFloor:
         return next((c for c in self.components if c.name == name), None)
 
 
-def valued_runs(runs: pd.DataFrame, measure: str) -> pd.DataFrame:
-    """Used runs that completed and have a value of a measure, with it as the column value."""
-    values = pd.to_numeric(runs[f"measure.{measure}"], errors="coerce").astype(float)
-    rows = runs["used"].astype(bool) & (runs["ending"] == "COMPLETED") & np.isfinite(values)
-    return runs[rows].assign(value=values[rows])
-
-
 def used_values(runs: pd.DataFrame, measure: str) -> pd.DataFrame:
     """Used runs that completed and have a value: columns trial, condition, replicate, step, value."""
-    return valued_runs(runs, measure)[["trial", "condition", "replicate", "step", "value"]].reset_index(drop=True)
-
-
-def measure_names(runs: pd.DataFrame) -> list[str]:
-    """The measures that a frame has."""
-    return [str(c).removeprefix("measure.") for c in runs.columns if str(c).startswith("measure.")]
+    return valued(runs, measure)[["trial", "condition", "replicate", "step", "value"]].reset_index(drop=True)
 
 
 def levelled(values: pd.DataFrame) -> pd.DataFrame:
@@ -96,7 +85,7 @@ def copies_of(runs: pd.DataFrame, measures: Sequence[str] | None = None) -> pd.S
 
     Values that were rounded are equal by chance: the measures together need 8 significant digits to tell a copy.
     """
-    columns = [f"measure.{m}" for m in measures or measure_names(runs)]
+    columns = [measure_column(m) for m in measures or measures_in(runs)]
     columns = [c for c in columns if runs[c].nunique() > 1]
     told = [c for c in columns if _digits(runs[c]) > 1]  # counts and flags tell nothing
     if sum(_digits(runs[c]) for c in told) < TELLING_DIGITS:

@@ -5,6 +5,7 @@ import pandas as pd
 from jaxtyping import Float
 from scipy.stats import t as student
 
+from sweepwright.choosing.frame import measure_column
 from sweepwright.choosing.noise.shrinkage import pooled_noise
 
 
@@ -64,7 +65,7 @@ def confirmed_mean(
     """
     mean, freedom = float(values.mean()), len(values) - 1
     sd = float(np.std(values, ddof=1)) if freedom > 0 else float("nan")
-    column = f"measure.{measure}"
+    column = measure_column(measure)
     known = others[["trial", column]].dropna().rename(columns={column: "value"})
     noise = pooled_noise(known) if len(known) and folds == 1 else None
     if noise is not None and noise.freedom > 0:

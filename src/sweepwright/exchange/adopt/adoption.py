@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from sweepwright.choosing.encoding import Axes, Kind, inferred_axes, label
+from sweepwright.choosing.frame import parameter_column
 from sweepwright.exchange.adopt import problem as adopted
 from sweepwright.exchange.adopt.rows import Row
 from sweepwright.exchange.adopt.source import AdoptError, ColumnRole
@@ -77,7 +78,7 @@ def _check_same(study: Study, found: Understood) -> None:
 
 
 def _study_file(found: Understood, provenance: Mapping[str, Any]) -> StudyFile:
-    frame = pd.DataFrame([{f"param.{k}": v for k, v in row.configuration.items()} for row in found.rows])
+    frame = pd.DataFrame([{parameter_column(k): v for k, v in row.configuration.items()} for row in found.rows])
     axes = inferred_axes(frame, list(found.columns.parameters))
     roles = {name: str(ColumnRole.PARAMETER) for name in found.columns.parameters}
     roles |= {column: str(role) for role, column in found.columns.single.items()}
@@ -104,7 +105,7 @@ def _space(frame: pd.DataFrame, axes: Axes) -> dict[str, Any]:
         if axis.kind is Kind.CONTINUOUS:
             found[axis.name] = write_parameter(Float(axis.low, axis.high, log=axis.log))
         else:
-            values = dict.fromkeys(frame[f"param.{axis.name}"].dropna())
+            values = dict.fromkeys(frame[parameter_column(axis.name)].dropna())
             plain = [value.item() if isinstance(value, np.generic) else value for value in values]
             numeric = axis.kind is Kind.ORDERED
             found[axis.name] = write_parameter(

@@ -7,6 +7,7 @@ from fnmatch import fnmatchcase
 import numpy as np
 import pandas as pd
 
+from sweepwright.choosing.frame import MEASURE, PARAMETER
 from sweepwright.errors import did_you_mean
 from sweepwright.exchange.adopt.source import AdoptError, ColumnRole, Source
 from sweepwright.nouns.goal import Goal
@@ -19,10 +20,10 @@ PREFIXES = {
     "hp.": ColumnRole.PARAMETER,
 }
 PREFIXES |= {
-    "param.": ColumnRole.PARAMETER,
+    PARAMETER: ColumnRole.PARAMETER,
     "summary.": ColumnRole.MEASURE,
     "metrics.": ColumnRole.MEASURE,
-    "measure.": ColumnRole.MEASURE,
+    MEASURE: ColumnRole.MEASURE,
 }
 PREFIXES |= {"user_attrs_": ColumnRole.LABEL, "system_attrs_": ColumnRole.LABEL, "tags.": ColumnRole.LABEL}
 KNOWN = {

@@ -6,8 +6,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from sweepwright.choosing.frame import space_filling
-from sweepwright.choosing.noise.components import valued_runs
+from sweepwright.choosing.frame import space_filling, valued
 from sweepwright.choosing.tuning import expected_best
 from sweepwright.errors import InputError
 from sweepwright.figures import theme
@@ -25,7 +24,7 @@ def history_table(study: Source, measure: str | None = None) -> pd.DataFrame:
     """Trials in the order in which they were proposed: order, trial, step, value (mean of its runs in that step), best so far."""
     analysis = analysis_of(study)
     name, sign = goal_of(analysis, measure)
-    known = valued_runs(analysis.search, name)
+    known = valued(analysis.search, name)
     known = known[known["step"].isin(SEARCH_OR_ADOPTED)]
     table = known.groupby("trial").agg(step=("step", "first"), value=("value", "mean")).reset_index()
     table.insert(0, "order", np.arange(1, len(table) + 1))
@@ -93,7 +92,7 @@ def tuning_table(study: Source, measure: str | None = None) -> pd.DataFrame:
     """The best mean that one may expect of n trials of the space-filling step: n, expected, low, high."""
     analysis = analysis_of(study)
     name, sign = goal_of(analysis, measure)
-    known = valued_runs(analysis.search, name)
+    known = valued(analysis.search, name)
     known = known[space_filling(known)]
     means = known[known["step"].isin((Step.EXPLORE, Step.ADOPTED))].groupby("trial")["value"].mean()
     if name == analysis.aims[0].measure and len(means):

@@ -4,7 +4,8 @@ import altair as alt
 import pandas as pd
 
 from sweepwright.answers.analysis import Analysis
-from sweepwright.choosing.noise.components import used_values, valued_runs
+from sweepwright.choosing.frame import valued
+from sweepwright.choosing.noise.components import used_values
 from sweepwright.errors import InputError
 from sweepwright.figures import theme
 from sweepwright.figures.steps import step_color
@@ -54,7 +55,7 @@ def replicates_table(study: Source, measure: str | None = None) -> pd.DataFrame:
     """Every run of the trials that ran most often (the best 20 of them): trial, value, mean, step, run, seed, replicate."""
     analysis = analysis_of(study)
     name, sign = goal_of(analysis, measure)
-    known = valued_runs(analysis.all_runs, name)
+    known = valued(analysis.all_runs, name)
     grouped = known.groupby("trial")["value"]
     known = known.assign(mean=grouped.transform("mean"), count=grouped.transform("size"))
     repeated = known[known["count"] > 1]

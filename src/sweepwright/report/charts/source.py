@@ -4,6 +4,7 @@ from typing import TypeAlias
 
 from sweepwright.answers.analysis import Analysis
 from sweepwright.answers.answer import FullAnswer
+from sweepwright.choosing.frame import measure_column
 from sweepwright.errors import InputError
 from sweepwright.nouns.goal import Goal
 from sweepwright.study.study import Study
@@ -41,6 +42,6 @@ def goal_of(analysis: Analysis, measure: str | None) -> tuple[str, int]:
     """A measure (the first goal unless named) and its sign; 1 for a measure that is no goal."""
     goals: tuple[Goal, ...] = analysis.study.goals
     name = measure or goals[0].name
-    if f"measure.{name}" not in analysis.all_runs:
+    if measure_column(name) not in analysis.all_runs:
         raise InputError(f"{analysis.study.folder} has no measure {name!r}. Its goals are {', '.join(g.name for g in goals)}.")
     return name, next((goal.sign for goal in goals if goal.name == name), 1)
