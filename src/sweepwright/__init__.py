@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from sweepwright.nouns.condition import ConditionKind as ConditionKind
     from sweepwright.nouns.data import Data as Data
     from sweepwright.nouns.data import DataError as DataError
+    from sweepwright.nouns.decision import Decision as Decision
     from sweepwright.nouns.effort import Effort as Effort
     from sweepwright.nouns.ending import Ending as Ending
     from sweepwright.nouns.figure import Figure as Figure
@@ -26,9 +27,13 @@ if TYPE_CHECKING:
     from sweepwright.nouns.measure import Measure as Measure
     from sweepwright.nouns.model import Model as Model
     from sweepwright.nouns.outcome import Outcome as Outcome
+    from sweepwright.nouns.phase import Part as Part
+    from sweepwright.nouns.phase import Phase as Phase
+    from sweepwright.nouns.phase import Step as Step
     from sweepwright.nouns.problem import Option as Option
     from sweepwright.nouns.problem import Problem as Problem
     from sweepwright.nouns.product import Product as Product
+    from sweepwright.nouns.results import Results as Results
     from sweepwright.nouns.run import Run as Run
     from sweepwright.nouns.trained import Trained as Trained
     from sweepwright.nouns.trial import Trial as Trial
@@ -54,6 +59,7 @@ _PLACES = {
     "nouns.check": "Check",
     "nouns.condition": "Condition ConditionKind",
     "nouns.data": "Data DataError",
+    "nouns.decision": "Decision",
     "nouns.effort": "Effort",
     "nouns.ending": "Ending",
     "nouns.figure": "Figure Section",
@@ -63,8 +69,10 @@ _PLACES = {
     "nouns.measure": "Measure",
     "nouns.model": "Model",
     "nouns.outcome": "Outcome",
+    "nouns.phase": "Part Phase Step",
     "nouns.problem": "Option Problem",
     "nouns.product": "Product",
+    "nouns.results": "Results",
     "nouns.run": "Run",
     "nouns.trained": "Trained",
     "nouns.trial": "Trial",

@@ -7,6 +7,7 @@ from sweepwright.nouns.phase import Step
 # Okabe & Ito's palette, without its yellow, which nobody sees on white.
 CATEGORIES: Final = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#7F7F7F", "#332288")
 MAIN, SECOND, GOOD, BAD, QUIET = "#2f7fbf", "#D55E00", "#009E73", "#c8503c", "#8a94a3"
+INK = "#1b2330"  # on what is light
 STEPS: Final = {
     Step.AUDIT: "#7F7F7F",
     Step.EXPLORE: "#0072B2",
@@ -26,7 +27,7 @@ _FONT = '"DejaVu Sans", "Segoe UI", system-ui, sans-serif'
 
 def config(dark: bool = False) -> dict[str, Any]:
     """The Vega-Lite configuration of every figure, on a light or a dark page; the background is the page's."""
-    ink, soft, line = ("#e6e9ee", "#9aa5b4", "#39424e") if dark else ("#1b2330", "#5b6675", "#dfe3e8")
+    ink, soft, line = ("#e6e9ee", "#9aa5b4", "#39424e") if dark else (INK, "#5b6675", "#dfe3e8")
     words = {"labelColor": soft, "titleColor": ink, "labelFont": _FONT, "titleFont": _FONT, "titleFontWeight": "normal"}
     return {
         "background": None,

@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sweepwright.nouns.results import Results
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Figure:
@@ -21,7 +23,7 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part of the report that a problem adds: its title, and a function from the Study to figures."""
+    """A part of the report that a problem adds: its title, and a function from the Results of a study to figures."""
 
     title: str
-    build: Callable[..., Sequence[Figure]]
+    build: Callable[[Results], Sequence[Figure]]

@@ -13,11 +13,11 @@ from sweepwright.answers.verdict import Answer, settings_text
 from sweepwright.errors import InputError
 from sweepwright.nouns.figure import Figure
 from sweepwright.record.events import RunEnded
+from sweepwright.report.chapter import Chapter
 from sweepwright.report.charts import choice as choice_charts
 from sweepwright.report.charts.robustness import candidates
-from sweepwright.report.core_sections import core_parts
-from sweepwright.report.part import Part
-from sweepwright.report.problem_sections import problem_parts
+from sweepwright.report.core_sections import core_chapters
+from sweepwright.report.problem_sections import problem_chapters
 from sweepwright.report.sections.tradeoffs import named
 from sweepwright.study.study import Study
 
@@ -38,7 +38,7 @@ class Contents:
     others: list[str]
     verdict_figures: list[Figure]
     candidates: pd.DataFrame
-    parts: list[Part]
+    chapters: list[Chapter]
     provenance: list[tuple[str, str]]
 
     @property
@@ -55,7 +55,7 @@ class Contents:
 
     @property
     def figures(self) -> list[Figure]:
-        return [*self.verdict_figures, *(figure for part in self.parts for figure in part.figures)]
+        return [*self.verdict_figures, *(figure for chapter in self.chapters for figure in chapter.figures)]
 
     def trials_table(self) -> pd.DataFrame:
         """All trials that are not hidden, with the names that people read."""
@@ -71,7 +71,7 @@ def contents_of(study: Study) -> Contents:
     analysis, verdict = explained.analysis, explained.verdict
     trials = _trials(analysis)
     roles = {} if trials is None else _answer(lambda: candidates(analysis), {})
-    parts = [*core_parts(analysis, trials), *problem_parts(study)]
+    chapters = [*core_chapters(analysis, trials), *problem_chapters(study)]
     return Contents(
         study,
         analysis,
@@ -83,7 +83,7 @@ def contents_of(study: Study) -> Contents:
         _others(explained, roles),
         _verdict_figures(explained),
         candidates_table(study),
-        [part for part in parts if not part.empty],
+        [chapter for chapter in chapters if not chapter.empty],
         provenance(analysis),
     )
 

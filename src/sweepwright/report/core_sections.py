@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sweepwright.answers.analysis import Analysis
 from sweepwright.answers.trials import Trials
-from sweepwright.report.part import Part
+from sweepwright.report.chapter import Chapter
 from sweepwright.study.keepers import keeper, names_in
 
 SECTIONS = "sweepwright.report.sections"
@@ -16,10 +16,10 @@ class CoreSection:
     """A section of the core: its place on the page, and what makes it of an analysis and the one table of trials."""
 
     place: int
-    build: Callable[[Analysis, Trials | None], Part]
+    build: Callable[[Analysis, Trials | None], Chapter]
 
 
-def core_parts(analysis: Analysis, trials: Trials | None) -> list[Part]:
+def core_chapters(analysis: Analysis, trials: Trials | None) -> list[Chapter]:
     """The sections in the order of the page."""
     sections = [keeper(SECTIONS, name, CoreSection, "section") for name in names_in(SECTIONS)]
     return [section.build(analysis, trials) for section in sorted(sections, key=lambda section: section.place)]

@@ -57,11 +57,11 @@ def markdown(contents: Contents) -> str:
         lines += figure_lines(figure)
     if len(contents.candidates):
         lines += ["### Candidates", "", table(contents.candidates), ""]
-    for part in contents.parts:
-        lines += [f"## {said(part.title)}", "", *_list(part.sentences)]
-        for missing in part.missing:
+    for chapter in contents.chapters:
+        lines += [f"## {said(chapter.title)}", "", *_list(chapter.sentences)]
+        for missing in chapter.missing:
             lines += [f"> {said(missing)}", ""]
-        for figure in part.figures:
+        for figure in chapter.figures:
             lines += figure_lines(figure)
     lines += ["## Trials", ""]
     if contents.trials is not None:

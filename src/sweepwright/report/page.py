@@ -146,7 +146,7 @@ def rendered(contents: Contents, scripts: Markup, pictures: Mapping[str, str], s
         verdict_figures=contents.verdict_figures,
         candidates=html_table(contents.candidates) if len(contents.candidates) else None,
         choose=contents.trials is not None,
-        parts=contents.parts,
+        chapters=contents.chapters,
         shown=shown,
         trials_table=html_table(contents.trials_table(), MOST_TRIAL_ROWS)
         if contents.trials is not None

@@ -37,11 +37,11 @@ def slides(contents: Contents) -> str:
     why = ["## Why", "", *_bullets([*contents.others, *map(str, verdict.sentences)]), *_careful(contents)]
     found = ["\n".join(first), "\n".join(why)]
     found += [_figure("Verdict", figure, []) for figure in contents.verdict_figures]
-    for part in contents.parts:
-        for k, figure in enumerate(part.figures):
-            found.append(_figure(part.title, figure, part.sentences if k == 0 else []))
-        if part.missing and not part.figures:
-            found.append("\n".join([f"## {said(part.title)}", "", *_bullets(part.missing)]))
+    for chapter in contents.chapters:
+        for k, figure in enumerate(chapter.figures):
+            found.append(_figure(chapter.title, figure, chapter.sentences if k == 0 else []))
+        if chapter.missing and not chapter.figures:
+            found.append("\n".join([f"## {said(chapter.title)}", "", *_bullets(chapter.missing)]))
     last = ["## Where it comes from", "", *(f"- {said(n)}: {said(_cut(v))}" for n, v in contents.provenance[:10])]
     return HEAD + "\n\n---\n\n".join(["", *found, "\n".join(last)]).removeprefix("\n\n---\n\n") + "\n"
 

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 import sweepwright as sw
+from sweepwright.figures.ordering import by_values
 from sweepwright.measures import classification as c
 from sweepwright.problems.phenotype.figures import SECTIONS
-from sweepwright.problems.phenotype.figures.coefficients import clustered
 from sweepwright.problems.phenotype.figures.predicted import of_choice
-from sweepwright.report.problem_sections import Results
+from sweepwright.report.results import ResultsOfStudy
 
 pytestmark = pytest.mark.slow
 
@@ -20,7 +20,7 @@ def study(cells):
 
 @pytest.fixture(scope="module")
 def figures(study):
-    return {figure.name: figure for section in SECTIONS for figure in section.build(Results(study))}
+    return {figure.name: figure for section in SECTIONS for figure in section.build(ResultsOfStudy(study))}
 
 
 def test_every_section_of_the_problem_is_there(figures):
@@ -40,7 +40,7 @@ def test_tables_have_the_columns_of_the_field(figures):
 
 
 def test_scores_by_class_are_those_of_the_predictions(study, figures):
-    found, table = of_choice(study), figures["per_class"].table
+    found, table = of_choice(ResultsOfStudy(study)), figures["per_class"].table
     assert found is not None
     own = table[table["model"] == "chosen"]
     weights = np.bincount(found.truth) / len(found.truth)
@@ -51,7 +51,7 @@ def test_scores_by_class_are_those_of_the_predictions(study, figures):
 
 
 def test_average_precision_is_the_area_of_the_curve(study, figures):
-    found, curve = of_choice(study), figures["precision_recall"].table
+    found, curve = of_choice(ResultsOfStudy(study)), figures["precision_recall"].table
     assert found is not None
     for k, (_, part) in enumerate(curve.groupby("Phenotypic_Class", sort=False)):
         area = float(np.sum(np.diff(part["Recall"], prepend=0) * part["Precision"]))
@@ -66,7 +66,7 @@ def test_splitting_cells_freely_looks_better_than_it_is(figures):
 
 
 def test_reliability_and_doubtful_cells(study, figures):
-    found, bins, wrong = of_choice(study), figures["reliability"].table, figures["most_wrong"].table
+    found, bins, wrong = of_choice(ResultsOfStudy(study)), figures["reliability"].table, figures["most_wrong"].table
     assert found is not None
     error = float(np.average(np.abs(bins["Confidence"] - bins["Share_Right"]), weights=bins["Cells"]))
     assert f"{error:.3f}" in figures["reliability"].caption and bins["Cells"].sum() == 360
@@ -88,5 +88,5 @@ def test_what_is_alike_stands_side_by_side():
     rng = np.random.default_rng(0)
     a, b = rng.standard_normal((2, 5))
     grid = pd.DataFrame([a, b, a + 0.01, b + 0.01], index=["a", "b", "a2", "b2"])
-    order = clustered(grid)
+    order = by_values(grid)
     assert abs(order.index("a") - order.index("a2")) == 1 == abs(order.index("b") - order.index("b2"))

@@ -5,22 +5,22 @@ import pandas as pd
 from sweepwright.answers.analysis import Analysis
 from sweepwright.answers.answer import driver_sentences
 from sweepwright.answers.trials import Trials
+from sweepwright.report.chapter import Chapter
 from sweepwright.report.charts import driving
 from sweepwright.report.core_sections import CoreSection
-from sweepwright.report.part import Part
 
 SHAPED = 2  # goals whose shapes and strongest pairs are drawn
 
 
-def drivers(analysis: Analysis, trials: Trials | None) -> Part:
+def drivers(analysis: Analysis, trials: Trials | None) -> Chapter:
     """Shares, shapes, the strongest pairs, and what of the range was tried."""
-    part, goal = Part("drivers", "Drivers"), analysis.study.goals[0].name
-    part.say(lambda: driver_sentences(analysis.drivers_of_goals))
-    part.say(lambda: [edge.sentence for edge in analysis.edges])
-    part.say(lambda: [effect.sentence for effect in analysis.unit_effects])
-    if part.missing:
-        return part
-    part.draw(
+    chapter, goal = Chapter("drivers", "Drivers"), analysis.study.goals[0].name
+    chapter.say(lambda: driver_sentences(analysis.drivers_of_goals))
+    chapter.say(lambda: [edge.sentence for edge in analysis.edges])
+    chapter.say(lambda: [effect.sentence for effect in analysis.unit_effects])
+    if chapter.missing:
+        return chapter
+    chapter.draw(
         "drivers",
         "How much of each goal's variation over the space goes with each hyperparameter, with its interactions (total Sobol "
         "share of the noise-free effect, from a model fitted to the configuration means). Shares of a row may sum above 1; ? is "
@@ -30,7 +30,7 @@ def drivers(analysis: Analysis, trials: Trials | None) -> Part:
     )
     for k, aim in enumerate(analysis.aims[:SHAPED]):
         if k == 0 or analysis.drivers_of_goals.first(aim.measure) is not None:
-            part.draw(
+            chapter.draw(
                 numbered("partial_dependence", k),
                 f"How {aim.measure} moves with each hyperparameter that drives it, the others averaged out, about its mean. Bands: 90 %, "
                 "from 40 subsamples of the configurations.",
@@ -39,26 +39,26 @@ def drivers(analysis: Analysis, trials: Trials | None) -> Part:
             )
     keys = [key for aim in analysis.aims[:SHAPED] if (key := driving.strongest_pair(analysis, aim.measure)) is not None]
     for k, key in enumerate(keys):
-        part.draw(
+        chapter.draw(
             numbered("pair", k),
             _pair_caption(analysis, key),
             lambda key=key: driving.pair_surface(analysis, *key),
             lambda key=key: analysis.drivers_of_goals.surfaces[key].rename_axis(key[1]).reset_index(),
         )
-    part.draw(
+    chapter.draw(
         "isolation",
         f"The best and the median {goal} at each value of a hyperparameter, over all values of the others that were tried. A best "
         "curve that is flat says that the others can make up for it.",
         lambda: driving.isolation(analysis),
         lambda: driving.isolation_table(analysis),
     )
-    part.draw(
+    chapter.draw(
         "coverage",
         "Which part of each range was tried, and by which step: 0 is its lower end or its first level. Of a gap nothing is known.",
         lambda: driving.coverage(analysis),
         lambda: driving.coverage_table(analysis),
     )
-    return part
+    return chapter
 
 
 def numbered(name: str, k: int) -> str:

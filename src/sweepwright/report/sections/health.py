@@ -8,28 +8,28 @@ from sweepwright.answers.trials import Trials
 from sweepwright.errors import InputError
 from sweepwright.nouns.figure import Figure
 from sweepwright.nouns.verdict import Verdict
+from sweepwright.report.chapter import Chapter
 from sweepwright.report.charts import robustness, training
 from sweepwright.report.core_sections import CoreSection
-from sweepwright.report.part import Part
 
 
-def health(analysis: Analysis, trials: Trials | None) -> Part:
+def health(analysis: Analysis, trials: Trials | None) -> Chapter:
     """Verdicts, curves, causes and criteria."""
-    part, chosen = Part("health", "Health of the training"), analysis.study.chosen
+    chapter, chosen = Chapter("health", "Health of the training"), analysis.study.chosen
     try:
         best = chosen if chosen is not None else analysis.weighing.chosen
         if best is not None:
-            part.say(lambda: health_sentences(analysis, best))
+            chapter.say(lambda: health_sentences(analysis, best))
     except InputError as error:
-        part.lack(error)
-        return part
-    part.draw(
+        chapter.lack(error)
+        return chapter
+    chapter.draw(
         "health",
         "How many runs of each step have which verdict; the verdict comes from curves and facts, its bounds stand in the documentation.",
         lambda: training.health_counts(analysis),
         lambda: training.health_table(analysis),
     )
-    part.draw(
+    chapter.draw(
         "curves",
         "Training curves of the candidates in the reference condition: medians over their runs, bands from the lowest to the highest.",
         lambda: training.curves(analysis),
@@ -37,7 +37,7 @@ def health(analysis: Analysis, trials: Trials | None) -> Part:
     )
     causes = causes_table(analysis)
     if len(causes):
-        part.figures.append(
+        chapter.figures.append(
             Figure(
                 name="causes",
                 caption="Runs that did not end well, or whose training was not healthy, by what happened.",
@@ -46,10 +46,10 @@ def health(analysis: Analysis, trials: Trials | None) -> Part:
         )
     criteria = criteria_table(analysis, best)
     if len(criteria):
-        part.figures.append(
+        chapter.figures.append(
             Figure(name="criteria", caption=f"The study file's criteria, run by run of trial {best}.", table=criteria)
         )
-    return part
+    return chapter
 
 
 def causes_table(analysis: Analysis) -> pd.DataFrame:

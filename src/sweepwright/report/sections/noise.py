@@ -3,38 +3,38 @@
 from sweepwright.answers.analysis import Analysis
 from sweepwright.answers.answer import rank_sentences, threshold_sentence
 from sweepwright.answers.trials import Trials
+from sweepwright.report.chapter import Chapter
 from sweepwright.report.charts import robustness
 from sweepwright.report.charts.choice import rank_intervals
 from sweepwright.report.core_sections import CoreSection
-from sweepwright.report.part import Part
 
 
-def noise(analysis: Analysis, trials: Trials | None) -> Part:
+def noise(analysis: Analysis, trials: Trials | None) -> Chapter:
     """What moves each goal, what seeds do, and how the candidates fare in every condition."""
-    part, goal = Part("noise", "Noise and robustness"), analysis.study.goals[0].name
-    part.say(lambda: [floor.sentence for floor in analysis.floors])
+    chapter, goal = Chapter("noise", "Noise and robustness"), analysis.study.goals[0].name
+    chapter.say(lambda: [floor.sentence for floor in analysis.floors])
     if analysis.study.adopted:  # a search of ours leaves out what is inactive, and gathers what is good: twins would mislead
-        part.say(lambda: [finding.sentence for finding in analysis.inactive])
+        chapter.say(lambda: [finding.sentence for finding in analysis.inactive])
     chosen = analysis.study.chosen
-    part.say(lambda: rank_sentences(analysis, chosen))
-    if part.missing:
-        return part
-    part.say(lambda: [threshold_sentence(logged, analysis.weighing.chosen) for logged in analysis.weighing.log])
-    part.draw(
+    chapter.say(lambda: rank_sentences(analysis, chosen))
+    if chapter.missing:
+        return chapter
+    chapter.say(lambda: [threshold_sentence(logged, analysis.weighing.chosen) for logged in analysis.weighing.log])
+    chapter.draw(
         "noise",
         "What moves each goal: the standard deviation between configurations beside that of another seed, and of another split where "
         "several trials share splits (moment estimates; lines are 90 % intervals).",
         lambda: robustness.noise(analysis),
         lambda: robustness.noise_table(analysis),
     )
-    part.draw(
+    chapter.draw(
         "replicates",
         f"Every run of the best trials that ran more than once: what another seed or draw of the data does to {goal}. Ticks are means.",
         lambda: robustness.replicates(analysis),
         lambda: robustness.replicates_table(analysis),
     )
     if len(analysis.ranks):
-        part.draw(
+        chapter.draw(
             "ranks",
             f"The ranks that each finalist may have by {goal} (90 %, all differences at once), from fresh draws on which none of them was "
             "picked (doi:10.1111/rssa.12560).",
@@ -42,14 +42,14 @@ def noise(analysis: Analysis, trials: Trials | None) -> Part:
             lambda: analysis.ranks.reset_index(),
         )
     if robustness.compared_runs(analysis)["condition"].nunique() > 1:
-        part.draw(
+        chapter.draw(
             "conditions",
             f"{goal} of the candidates in every condition in which they ran: means, with lines from the smallest run to the largest. "
             "Controls are spoiled on purpose.",
             lambda: robustness.conditions(analysis),
             lambda: robustness.conditions_table(analysis),
         )
-    return part
+    return chapter
 
 
 KEEPER = CoreSection(place=3, build=noise)

@@ -2,36 +2,36 @@
 
 from sweepwright.answers.analysis import Analysis
 from sweepwright.answers.trials import Trials
+from sweepwright.report.chapter import Chapter
 from sweepwright.report.charts import progress
 from sweepwright.report.core_sections import CoreSection
-from sweepwright.report.part import Part
 
 
-def search(analysis: Analysis, trials: Trials | None) -> Part:
+def search(analysis: Analysis, trials: Trials | None) -> Chapter:
     """The best so far, what fewer trials would have found, and when which run ran."""
-    part, goal = Part("search", "Was the search long enough?"), analysis.study.goals[0].name
+    chapter, goal = Chapter("search", "Was the search long enough?"), analysis.study.goals[0].name
     limits = analysis.study.state.limits
-    part.say(lambda: [f"The step {step} ended before its plan was done: {limit.why}." for step, limit in limits.items()])
-    part.draw(
+    chapter.say(lambda: [f"The step {step} ended before its plan was done: {limit.why}." for step, limit in limits.items()])
+    chapter.draw(
         "history",
         f"Mean {goal} of every trial in the order of proposals, and the best so far; very bad ones lie at the edge. The best of noisy values rises through luck too.",
         lambda: progress.history(analysis),
         lambda: progress.history_table(analysis),
     )
-    part.draw(
+    chapter.draw(
         "tuning_curve",
         f"The best {goal} that one may expect after n trials of the space-filling step (exact, drawn without replacement from shrunken "
         "means), and where 90 % of such searches end. Steep at the end: more trials would have paid.",
         lambda: progress.tuning_curve(analysis),
         lambda: progress.tuning_table(analysis),
     )
-    part.draw(
+    chapter.draw(
         "timeline",
         "When each run ran, since the first one began, side by side as far as they overlapped.",
         lambda: progress.timeline(analysis),
         lambda: progress.timeline_table(analysis),
     )
-    return part
+    return chapter
 
 
 KEEPER = CoreSection(place=4, build=search)

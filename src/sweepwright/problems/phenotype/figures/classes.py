@@ -1,19 +1,16 @@
 """How good each class is: beside baselines and controls, against recall, on unseen groups; and whether probabilities are right."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import altair as alt
 import numpy as np
 import pandas as pd
 
+from sweepwright.figures import theme
 from sweepwright.measures import classification as c
 from sweepwright.nouns.figure import Figure
-from sweepwright.nouns.phase import Phase, Step
+from sweepwright.nouns.results import Results
 from sweepwright.problems.phenotype.figures.predicted import (
-    OTHER,
-    OWN,
-    THIRD,
     Predicted,
     class_names,
     feature_type,
@@ -42,31 +39,29 @@ def by_class(found: Predicted, classes: Sequence[str]) -> pd.DataFrame:
     return pd.DataFrame(scores)
 
 
-def classes(study: Any) -> Sequence[Figure]:
+def classes(results: Results) -> Sequence[Figure]:
     """F1 of every class beside baselines and controls, and precision against recall."""
-    found = of_choice(study)
-    return [] if found is None else [_scores(study, found), _precision_recall(study, found)]
+    found = of_choice(results)
+    return [] if found is None else [_scores(results, found), _precision_recall(results, found)]
 
 
-def _scores(study: Any, found: Predicted) -> Figure:
-    names, kind = class_names(study), feature_type(study)
+def _scores(results: Results, found: Predicted) -> Figure:
+    names, kind = class_names(results), feature_type(results)
     own = by_class(found, names).assign(data_split="test", shuffled=False, feature_type=kind, model="chosen")
     parts = [own]
-    spoiled = of_condition(study, "shuffled columns")
+    spoiled = of_condition(results, "shuffled columns")
     if spoiled is not None:
         parts.append(
             by_class(spoiled, names).assign(data_split="test", shuffled=True, feature_type=kind, model="shuffled columns")
         )
-    for baseline in study.resolved.baselines:
-        other = of_baseline(study, baseline.name)
+    for baseline in results.baselines:
+        other = of_baseline(results, baseline)
         if other is not None:
-            parts.append(
-                by_class(other, names).assign(data_split="test", shuffled=False, feature_type="none", model=baseline.name)
-            )
+            parts.append(by_class(other, names).assign(data_split="test", shuffled=False, feature_type="none", model=baseline))
     table = pd.concat(parts, ignore_index=True)
     order = own.sort_values("F1_Score", ascending=False)["Phenotypic_Class"].tolist()
     models = list(dict.fromkeys(table["model"]))
-    scale = alt.Scale(domain=models, range=[OWN, THIRD, OTHER, "#009E73"][: len(models)])
+    scale = alt.Scale(domain=models, range=[theme.MAIN, theme.SECOND, theme.QUIET, theme.GOOD][: len(models)])
     base = alt.Chart(table[["Phenotypic_Class", "F1_Score", "model", "Cells"]]).encode(
         y=alt.Y("Phenotypic_Class:N", sort=order, title=None), yOffset=alt.YOffset("model:N", sort=models)
     )
@@ -80,7 +75,7 @@ def _scores(study: Any, found: Predicted) -> Figure:
         .mark_text(align="left", dx=4, fontSize=11)
         .encode(x="F1_Score:Q", text=alt.Text("F1_Score:Q", format=".2f"))
     )
-    caption = f"F1 of each class, pooled over {found.where}, beside what is reached without looking and with every feature shuffled on its own; classes with few cells are uncertain (numbers in the CSV).{_untested(study)}"
+    caption = f"F1 of each class, pooled over {found.where}, beside what is reached without looking and with every feature shuffled on its own; classes with few cells are uncertain (numbers in the CSV).{_untested(results)}"
     columns = [
         "Phenotypic_Class",
         "F1_Score",
@@ -96,10 +91,10 @@ def _scores(study: Any, found: Predicted) -> Figure:
     return Figure(name="per_class", caption=caption, chart=chart, table=table[columns])
 
 
-def _precision_recall(study: Any, found: Predicted) -> Figure:
+def _precision_recall(results: Results, found: Predicted) -> Figure:
     """Precision against recall for every class, each against all others."""
-    kind, parts, about = feature_type(study), [], []
-    for k, name in enumerate(class_names(study)):
+    kind, parts, about = feature_type(results), [], []
+    for k, name in enumerate(class_names(results)):
         positive = (found.truth == k).astype(np.int64)
         if positive.any():
             precision, recall, threshold = c.precision_recall_curve(positive, found.probability[:, k])
@@ -114,10 +109,10 @@ def _precision_recall(study: Any, found: Predicted) -> Figure:
     shown = [name for name, _, _ in about][:MOST_PANELS]
     drawn = drawn[drawn["Phenotypic_Class"].isin(shown)]
     base = alt.Chart(drawn).encode(x=alt.X("Recall:Q", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(tickCount=3)))
-    curve = base.mark_line(color=OWN, interpolate="step-before").encode(
+    curve = base.mark_line(color=theme.MAIN, interpolate="step-before").encode(
         y=alt.Y("Precision:Q", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(tickCount=3))
     )
-    floor = base.mark_line(color=OTHER, strokeDash=[3, 3]).encode(y=alt.Y("chance:Q", title="Precision"))
+    floor = base.mark_line(color=theme.QUIET, strokeDash=[3, 3]).encode(y=alt.Y("chance:Q", title="Precision"))
     panel = alt.LayerChart(layer=[curve, floor], width=130, height=110, data=drawn)
     chart = panel.facet(facet=alt.Facet("Phenotypic_Class:N", title=None, sort=shown), columns=4)
     scores = ", ".join(f"{name} {score:.2f}" for name, _, score in sorted(about, key=lambda item: item[2])[:6])
@@ -138,13 +133,12 @@ def _spread(recall: pd.Series) -> pd.Series:
     return pd.Series(kept, index=recall.index)
 
 
-def _untested(study: Any) -> str:
+def _untested(results: Results) -> str:
     """Which classes some folds of draw 0 have no cell of: where groups are fewer than folds, this cannot be helped."""
-    labels, classes = study.samples["label"], class_names(study)
-    runs = study.select(trial=study.chosen, condition=study.reference.name, draw=0, within=Phase(Step.EXPLORE))
+    labels, classes = results.samples["label"], class_names(results)
     lacking: dict[str, list[int]] = {}
-    for run in runs:
-        present = set(labels[study.outcome(run.number).sample].tolist())
+    for run in results.searched():
+        present = set(labels[results.outcome(run).sample].tolist())
         for k, name in enumerate(classes):
             if k not in present:
                 lacking.setdefault(name, []).append(run.replicate)
@@ -154,12 +148,12 @@ def _untested(study: Any) -> str:
     return f" In the search, some folds tested no cell of {'; '.join(parts)}: scores by class are pooled, never averaged over folds."
 
 
-def grouping(study: Any) -> Sequence[Figure]:
+def grouping(results: Results) -> Sequence[Figure]:
     """What it costs to be asked about groups that were not seen: F1 of each class with cells split freely, and by group."""
-    free, own = of_condition(study, UNGROUPED), of_search(study)
+    free, own = of_condition(results, UNGROUPED), of_search(results)
     if free is None or own is None:
         return []
-    names, group = class_names(study), study.facts["group"]
+    names, group = class_names(results), results.facts["group"]
     table = by_class(free, names)[["Phenotypic_Class", "F1_Score", "Cells"]].rename(columns={"F1_Score": "free"})
     table["grouped"] = by_class(own, names)["F1_Score"]
     table["cost"] = table["free"] - table["grouped"]
@@ -169,8 +163,10 @@ def grouping(study: Any) -> Sequence[Figure]:
     words = {"free": "cells split freely", "grouped": f"split by {group}"}
     long["split"] = long["split"].map(words)
     y = alt.Y("Phenotypic_Class:N", sort=order, title=None)
-    lines = alt.Chart(table).mark_rule(color=OTHER, strokeWidth=2).encode(y=y, x=alt.X("free:Q", title="F1"), x2="grouped:Q")
-    scale = alt.Scale(domain=list(words.values()), range=[OTHER, OWN])
+    lines = (
+        alt.Chart(table).mark_rule(color=theme.QUIET, strokeWidth=2).encode(y=y, x=alt.X("free:Q", title="F1"), x2="grouped:Q")
+    )
+    scale = alt.Scale(domain=list(words.values()), range=[theme.QUIET, theme.MAIN])
     points = (
         alt.Chart(long)
         .mark_point(filled=True, size=75, opacity=1)
@@ -192,9 +188,9 @@ def grouping(study: Any) -> Sequence[Figure]:
     return [Figure(name="grouping", caption=caption, chart=chart, table=table)]
 
 
-def reliability(study: Any) -> Sequence[Figure]:
+def reliability(results: Results) -> Sequence[Figure]:
     """Whether cells that are called with a probability of .8 are right in 80 of 100."""
-    found = of_choice(study)
+    found = of_choice(results)
     if found is None:
         return []
     bins = c.calibration_bins(found.truth, found.probability)
@@ -205,21 +201,21 @@ def reliability(study: Any) -> Sequence[Figure]:
     low = float(min(table["Confidence"].min(), table["Share_Right"].min())) - 0.05
     scale = alt.Scale(domain=[max(0.0, low), 1.0])
     base = alt.Chart(table).encode(x=alt.X("Confidence:Q", scale=scale, title="probability of the class that was called"))
-    spread = base.mark_rule(color=OWN).encode(y=alt.Y("Low:Q", scale=scale, title="share that was right"), y2="High:Q")
-    points = base.mark_line(color=OWN, point=True).encode(
+    spread = base.mark_rule(color=theme.MAIN).encode(y=alt.Y("Low:Q", scale=scale, title="share that was right"), y2="High:Q")
+    points = base.mark_line(color=theme.MAIN, point=True).encode(
         y=alt.Y("Share_Right:Q", scale=scale),
         tooltip=[alt.Tooltip("Confidence:Q", format=".3f"), alt.Tooltip("Share_Right:Q", format=".3f"), "Cells:Q"],
     )
     ends = pd.DataFrame({"at": [max(0.0, low), 1.0]})
     diagonal = (
         alt.Chart(ends)
-        .mark_line(color=OTHER, strokeDash=[4, 3])
+        .mark_line(color=theme.QUIET, strokeDash=[4, 3])
         .encode(x=alt.X("at:Q", scale=scale), y=alt.Y("at:Q", scale=scale))
     )
     error = c.calibration_error(found.truth, found.probability)
     balanced = (
         " Balanced class weights distort probabilities: recalibrate before you read them."
-        if study.facts["class_weight"] != "none"
+        if results.facts["class_weight"] != "none"
         else ""
     )
     caption = f"Reliability in {len(table)} bins with equal numbers of cells, from {found.where}; lines are 90 % (binomial). Expected calibration error {error:.3f}: the mean distance from the diagonal.{balanced}"
@@ -227,9 +223,9 @@ def reliability(study: Any) -> Sequence[Figure]:
     return [Figure(name="reliability", caption=caption, chart=chart, table=table)]
 
 
-def doubtful(study: Any) -> Sequence[Figure]:
+def doubtful(results: Results) -> Sequence[Figure]:
     """The cells that were called wrongly with the highest confidence: mislabelled ones are among them."""
-    found = of_choice(study)
+    found = of_choice(results)
     if found is None:
         return []
     wrong = np.flatnonzero(found.predicted != found.truth)
@@ -237,7 +233,7 @@ def doubtful(study: Any) -> Sequence[Figure]:
         return []
     confidence = found.probability[wrong, found.predicted[wrong]]
     worst = wrong[np.argsort(-confidence, kind="stable")[:MOST_WRONG]]
-    names, samples = np.array(class_names(study), dtype=object), study.samples
+    names, samples = np.array(class_names(results), dtype=object), results.samples
     rows = {
         "Cell": samples["sample_id"][found.sample[worst]],
         "True_Label": names[found.truth[worst]],

@@ -1,21 +1,22 @@
 """Which features carry which class, with sign, and whether they are the same in every fold."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import altair as alt
 import numpy as np
 import pandas as pd
-from scipy.cluster.hierarchy import leaves_list, linkage
 
+from sweepwright.figures import theme
+from sweepwright.figures.ordering import by_values
 from sweepwright.nouns.figure import Figure
+from sweepwright.nouns.results import Results
 
 MANY_FEATURES, MOST_POINTS = 30, 1000
 
 
-def coefficients(study: Any) -> Sequence[Figure]:
+def coefficients(results: Results) -> Sequence[Figure]:
     """The largest coefficients with sign and spread over folds, and how stable each is."""
-    product = study.product("coefficients")
+    product = results.product("coefficients")
     features, classes = product["features"], product["classes"]
     rows = pd.DataFrame(
         {
@@ -56,8 +57,8 @@ def _heat(shown: pd.DataFrame) -> alt.Chart:
         alt.Chart(shown)
         .mark_rect()
         .encode(
-            x=alt.X("Class:N", sort=clustered(grid.T), title=None),
-            y=alt.Y("Feature:N", sort=clustered(grid), title=None),
+            x=alt.X("Class:N", sort=by_values(grid.T), title=None),
+            y=alt.Y("Feature:N", sort=by_values(grid), title=None),
             color=alt.Color("Mean:Q", scale=scale, title="mean coefficient"),
             tooltip=["Feature:N", "Class:N", *numbers],
         )
@@ -70,7 +71,7 @@ def _stability(nonzero: pd.DataFrame) -> alt.Chart:
     drawn = nonzero.loc[nonzero["Mean"].abs().nlargest(MOST_POINTS).index]
     return (
         alt.Chart(drawn)
-        .mark_point(filled=True, opacity=0.5, color="#5b93c4")
+        .mark_point(filled=True, opacity=0.5, color=theme.MAIN)
         .encode(
             x=alt.X("Nonzero:Q", scale=alt.Scale(domain=[0, 1.02]), title="share of folds in which it is not zero"),
             y=alt.Y("Mean:Q", title="mean coefficient (scaled features)"),
@@ -79,11 +80,3 @@ def _stability(nonzero: pd.DataFrame) -> alt.Chart:
         )
         .properties(width=520, height=300)
     )
-
-
-def clustered(grid: pd.DataFrame) -> list[str]:
-    """The rows of a table in an order that puts those that are alike side by side (average linkage)."""
-    names = [str(name) for name in grid.index]
-    if len(names) < 3:
-        return names
-    return [names[k] for k in leaves_list(linkage(grid.to_numpy(float), "average", optimal_ordering=True))]

@@ -1,36 +1,33 @@
 """Which classes are taken for which."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import altair as alt
 import numpy as np
 import pandas as pd
-from scipy.cluster.hierarchy import leaves_list, linkage
 
+from sweepwright.figures import theme
+from sweepwright.figures.ordering import by_likeness
 from sweepwright.measures.classification import confusion_matrix
 from sweepwright.nouns.figure import Figure
-from sweepwright.problems.phenotype.figures.predicted import INK, class_names, of_choice
+from sweepwright.nouns.results import Results
+from sweepwright.problems.phenotype.figures.predicted import class_names, of_choice
 
 
-def by_similarity(table: np.ndarray) -> list[int]:
-    """An order of the classes that puts those that are confused side by side (average linkage on confusion shares)."""
-    if len(table) < 3:
-        return list(range(len(table)))
+def by_confusion(table: np.ndarray) -> list[int]:
+    """An order of the classes that puts those that are confused side by side."""
     shares = table / np.maximum(table.sum(axis=1, keepdims=True), 1)
-    likeness = (shares + shares.T) / 2
-    distance = 1 - likeness[np.triu_indices(len(table), 1)]
-    return [int(k) for k in leaves_list(linkage(distance, "average"))]
+    return by_likeness((shares + shares.T) / 2)
 
 
-def confusion(study: Any) -> Sequence[Figure]:
+def confusion(results: Results) -> Sequence[Figure]:
     """Counts and shares of true against predicted classes."""
-    found = of_choice(study)
+    found = of_choice(results)
     if found is None:
         return []
-    classes = class_names(study)
+    classes = class_names(results)
     table = confusion_matrix(found.truth, found.predicted, len(classes))
-    order = [classes[k] for k in by_similarity(table)]
+    order = [classes[k] for k in by_confusion(table)]
     i, j = np.indices(table.shape).reshape(2, -1)
     frame = pd.DataFrame(
         {
@@ -52,7 +49,7 @@ def confusion(study: Any) -> Sequence[Figure]:
     text = (
         base.transform_filter("datum.Count > 0")
         .mark_text(fontSize=11)
-        .encode(text="Count:Q", color=alt.condition("datum.Share > 0.55", alt.value("white"), alt.value(INK)))
+        .encode(text="Count:Q", color=alt.condition("datum.Share > 0.55", alt.value("white"), alt.value(theme.INK)))
     )
     chart = alt.LayerChart(layer=[tiles, text], width=size, height=size)
     caption = f"Confusion matrix: {len(found.truth)} cells, predicted on {found.where}. Numbers are counts, shading the share of the true class; classes that are confused stand side by side."

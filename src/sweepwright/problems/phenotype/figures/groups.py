@@ -1,21 +1,21 @@
 """How the chosen configuration does on each group that it never saw."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from sweepwright.nouns.figure import Figure
+from sweepwright.nouns.results import Results
 
 
-def left_out(study: Any) -> Sequence[Figure]:
+def left_out(results: Results) -> Sequence[Figure]:
     """How the chosen configuration does on each group that it never saw: scores, and the rank of the true class."""
     rows = []
-    for group in study.facts["left_out"]:
-        for run in study.select(trial=study.chosen, condition=f"without {group}"):
-            outcome = study.outcome(run.number)
-            truth, probability = study.samples["label"][outcome.sample], outcome.arrays["probability"]
+    for group in results.facts["left_out"]:
+        for run in results.under(f"without {group}"):
+            outcome = results.outcome(run)
+            truth, probability = results.samples["label"][outcome.sample], outcome.arrays["probability"]
             ranks = 1 + (probability > probability[np.arange(len(truth)), truth][:, None]).sum(axis=1)
             right, first_three = float((ranks == 1).mean()), float((ranks <= 3).mean())
             rows.append(

@@ -7,23 +7,25 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
+from sweepwright.figures import theme
 from sweepwright.nouns.figure import Figure
-from sweepwright.nouns.phase import Step
-from sweepwright.problems.phenotype.figures.predicted import INK
+from sweepwright.nouns.results import Results
+from sweepwright.nouns.run import Run
+from sweepwright.nouns.verdict import Verdict
+
+BY = ["C", "l1_ratio"]
 
 
-def surface(study: Any) -> Sequence[Figure]:
+def surface(results: Results) -> Sequence[Figure]:
     """The first goal over C and l1_ratio, with the one-standard-error region, sparsity, and unfinished fits marked."""
-    runs, goal = study.runs(), study.goals[0]
-    runs = runs[(runs["step"] == Step.EXPLORE) & (runs["condition"] == study.reference.name)]
-    chosen = study.state.trials[study.chosen].configuration
-    others = [name for name in chosen if name not in ("C", "l1_ratio")]
-    for name in others:  # one surface: the chosen class weight and feature set
-        runs = runs[runs[f"param.{name}"] == chosen[name]]
-    if runs.empty:
+    goal, chosen = results.goals[0], results.chosen.configuration
+    others = [name for name in chosen if name not in BY]
+    runs = [run for run in results.explored() if all(run.configuration.get(name) == chosen[name] for name in others)]
+    if not runs:  # one surface: the chosen class weight and feature set
         return []
-    frame = _grid(runs, goal.name, goal.sign, chosen)
-    folds = int(runs.groupby(["param.C", "param.l1_ratio"]).size().max())
+    table = pd.DataFrame([_row(run, goal.name) for run in runs])
+    frame = _grid(table, goal.sign, chosen)
+    folds = int(table.groupby(BY).size().max())
     fixed = "".join(f", {name} = {chosen[name]}" for name in others)
     return [
         Figure(
@@ -41,17 +43,21 @@ def surface(study: Any) -> Sequence[Figure]:
     ]
 
 
-def _grid(runs: pd.DataFrame, goal: str, sign: int, chosen: Mapping[str, Any]) -> pd.DataFrame:
+def _row(run: Run, goal: str) -> dict[str, Any]:
+    """What the surface needs of a run."""
+    about = {name: run.configuration[name] for name in BY}
+    unfinished = run.verdict is Verdict.UNFINISHED
+    measured = {"value": run.measured.get(goal), "nonzero": run.measured.get("nonzero")}
+    return {**about, "replicate": run.replicate, **measured, "unfinished": unfinished}
+
+
+def _grid(table: pd.DataFrame, sign: int, chosen: Mapping[str, Any]) -> pd.DataFrame:
     """One row per configuration: means, errors, sparsity, and what is marked (chosen, unfinished)."""
-    grouped = runs.groupby(["param.C", "param.l1_ratio"])
-    frame = grouped.agg(
-        mean=(f"measure.{goal}", "mean"),
-        sd=(f"measure.{goal}", "std"),
-        nonzero=("measure.nonzero", "mean"),
-        unfinished=("verdict", lambda v: (v == "UNFINISHED").mean()),
-    ).reset_index()
-    frame.columns = ["C", "l1_ratio", "mean", "sd", "nonzero", "unfinished"]
-    frame = frame.merge(_errors(runs, goal, sign), on=["C", "l1_ratio"])
+    table = table.astype({"value": float, "nonzero": float})
+    frame = table.groupby(BY, as_index=False).agg(
+        mean=("value", "mean"), sd=("value", "std"), nonzero=("nonzero", "mean"), unfinished=("unfinished", "mean")
+    )
+    frame = frame.merge(_errors(table, sign), on=BY)
     frame = frame.assign(C=frame["C"].map("{:g}".format), l1_ratio=frame["l1_ratio"].map("{:g}".format))
     frame["mark"] = np.where(frame["unfinished"] > 0.5, "unfinished", "")
     frame.loc[(frame["C"] == f"{chosen['C']:g}") & (frame["l1_ratio"] == f"{chosen['l1_ratio']:g}"), "mark"] = "chosen"
@@ -79,10 +85,11 @@ def _scores(frame: pd.DataFrame, goal: str) -> alt.LayerChart:
         color=alt.Color("mean:Q", scale=alt.Scale(scheme="viridis", domainMin=low, clamp=True), title=f"mean {goal}")
     )
     numbers = base.mark_text(fontSize=10).encode(
-        text=alt.Text("mean:Q", format=".3f"), color=alt.condition(f"datum.mean > {middle}", alt.value(INK), alt.value("white"))
+        text=alt.Text("mean:Q", format=".3f"),
+        color=alt.condition(f"datum.mean > {middle}", alt.value(theme.INK), alt.value("white")),
     )
-    frames = base.transform_filter("datum.mark == 'chosen'").mark_rect(filled=False, stroke="#d1495b", strokeWidth=3)
-    dots = base.transform_filter("datum.mark == 'unfinished'").mark_point(shape="cross", size=22, color="#d1495b", dx=20, dy=-8)
+    frames = base.transform_filter("datum.mark == 'chosen'").mark_rect(filled=False, stroke=theme.BAD, strokeWidth=3)
+    dots = base.transform_filter("datum.mark == 'unfinished'").mark_point(shape="cross", size=22, color=theme.BAD, dx=20, dy=-8)
     region = base.transform_filter("datum.within_one_se").mark_rect(
         filled=False, stroke="white", strokeWidth=1.6, strokeDash=[3, 2]
     )
@@ -94,14 +101,14 @@ def _sparsity(frame: pd.DataFrame) -> alt.LayerChart:
     shade = alt.Color("nonzero:Q", scale=alt.Scale(type="symlog", scheme="oranges"), title="nonzero coefficients")
     counts = base.mark_text(fontSize=10).encode(
         text=alt.Text("nonzero:Q", format=".0f"),
-        color=alt.condition(f"datum.nonzero > {float(frame['nonzero'].max()) / 4}", alt.value("white"), alt.value(INK)),
+        color=alt.condition(f"datum.nonzero > {float(frame['nonzero'].max()) / 4}", alt.value("white"), alt.value(theme.INK)),
     )
     return alt.LayerChart(layer=[base.mark_rect().encode(color=shade), counts], width=width, height=height)
 
 
-def _errors(runs: pd.DataFrame, goal: str, sign: int) -> pd.DataFrame:
+def _errors(runs: pd.DataFrame, sign: int) -> pd.DataFrame:
     """By configuration: 90 % interval of the mean over folds, distance from the best, its paired standard error, inside one."""
-    table = runs.pivot_table(index=["param.C", "param.l1_ratio"], columns="replicate", values=f"measure.{goal}")
+    table = runs.pivot_table(index=BY, columns="replicate", values="value")
     values = sign * table.to_numpy(float)
     best = int(np.nanargmax(np.nanmean(values, axis=1)))
     count = np.isfinite(values).sum(axis=1)
@@ -111,5 +118,4 @@ def _errors(runs: pd.DataFrame, goal: str, sign: int) -> pd.DataFrame:
     paired = np.nanstd(gaps, axis=1, ddof=1) / np.sqrt(count) if values.shape[1] > 1 else np.full(len(values), np.nan)
     mean = np.nanmean(table.to_numpy(float), axis=1)
     columns = {"low": mean - 1.645 * error, "high": mean + 1.645 * error, "behind": behind, "behind_error": paired}
-    found = pd.DataFrame(columns | {"within_one_se": behind <= np.nan_to_num(paired)}, index=table.index).reset_index()
-    return found.rename(columns={"param.C": "C", "param.l1_ratio": "l1_ratio"})
+    return pd.DataFrame(columns | {"within_one_se": behind <= np.nan_to_num(paired)}, index=table.index).reset_index()

@@ -9,7 +9,7 @@ from sweepwright.nouns.figure import Figure
 
 
 @dataclass(slots=True)
-class Part:
+class Chapter:
     """A section ready to be written: sentences, figures, and what is missing and why."""
 
     id: str
