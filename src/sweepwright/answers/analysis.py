@@ -30,7 +30,7 @@ from sweepwright.choosing.noise.components import NoiseFloor, noise_floor
 from sweepwright.choosing.noise.finalists import fresh_ranks
 from sweepwright.choosing.rule import Aim
 from sweepwright.choosing.tradeoffs import Association, Reversal, association, reversals
-from sweepwright.errors import InputError
+from sweepwright.errors import InputError, has_no
 from sweepwright.exchange.adopt.curves import health_name
 from sweepwright.measures.criteria import Criterion, criteria
 from sweepwright.nouns.phase import Step
@@ -64,7 +64,7 @@ class Analysis:
         runs = self.study.runs()
         if runs.empty:
             raise InputError(f"{self.study.folder} has no run that ended yet. Run it: sweepwright run {self.study.folder}")
-        ended = self.study.state.ended.values()
+        ended = self.study.state.runs
         started = {run.number: run.provenance.started or None for run in ended if run.provenance is not None}
         if any(started.values()):
             runs["started"] = runs["run"].map(started)
@@ -171,8 +171,7 @@ class Analysis:
         runs = self.runs if len(self.runs) else self.search
         for name in names:
             if name != "completed" and measure_column(name) not in runs:
-                known = measures_in(runs)
-                raise InputError(f"{self.study.folder} has no measure {name!r}. It has {', '.join(known[:12])}, completed.")
+                raise InputError(has_no(self.study.folder, "measure", name, [*measures_in(runs), "completed"]))
         return drivers(runs, names, self.axes, seed=self.study.file.seed)
 
     @cached_property
@@ -247,8 +246,7 @@ class Analysis:
         aim = next((a for a in self.aims if a.measure == (measure or self.aims[0].measure)), None)
         name = measure or self.aims[0].measure
         if measure_column(name) not in self.all_runs:
-            known = measures_in(self.all_runs)
-            raise InputError(f"{self.study.folder} has no measure {name!r}. It has {', '.join(known[:12])}.")
+            raise InputError(has_no(self.study.folder, "measure", name, measures_in(self.all_runs)))
         return compare(self.all_runs, first, second, name, aim.sign if aim else 1, self.study.file.seed)
 
     def criteria(self, trial: int) -> dict[str, list[Criterion]]:

@@ -75,7 +75,7 @@ def _baselines(study: Study) -> list[Caution]:
     """What is reached without the model, on the folds of the search."""
     name = study.goals[0].name
     values: dict[str, list[float]] = {}
-    for run in study.state.ended.values():
+    for run in study.state.runs:
         value = run.measured.get(name)
         if run.trial < 0 and run.condition == study.reference.name and value is not None:
             values.setdefault(str(run.configuration["baseline"]), []).append(value)
@@ -106,8 +106,8 @@ def _controls(study: Study, chosen: int) -> list[Caution]:
 
 
 def _failures(study: Study) -> list[Caution]:
-    stopped = sum(run.ending is Ending.STOPPED for run in study.state.ended.values())
-    failed = [run for run in study.state.ended.values() if not run.ending.succeeded and run.ending is not Ending.STOPPED]
+    stopped = sum(run.ending is Ending.STOPPED for run in study.state.runs)
+    failed = [run for run in study.state.runs if not run.ending.succeeded and run.ending is not Ending.STOPPED]
     text = f"{stopped} runs of the search were stopped early: they fell behind the median of others."
     early = [Caution("stopped_runs", text)] if stopped else []
     if not failed:

@@ -165,7 +165,7 @@ def _costs(analysis: Analysis, runs: pd.DataFrame) -> dict[str, pd.Series]:
         found["seconds"] = seconds
     spent: dict[str, dict[int, list[float]]] = {}
     inside = set(runs["run"].tolist())
-    for run in analysis.study.state.ended.values():
+    for run in analysis.study.state.runs:
         if run.number in inside:
             for name, value in run.spent.items():
                 spent.setdefault(name, {}).setdefault(run.trial, []).append(float(value))

@@ -117,7 +117,7 @@ def _listed(trials: tuple[int, ...], most: int = 8) -> str:
 
 def _why_no_value(study: Study) -> list[str]:
     name = study.goals[0].name
-    reasons = {run.reasons[name] for run in study.state.ended.values() if run.trial >= 0 and name in run.reasons}
+    reasons = {run.reasons[name] for run in study.state.runs if run.trial >= 0 and name in run.reasons}
     return [f"{name} has no value: {reason}." for reason in sorted(reasons)[:2]]
 
 

@@ -90,7 +90,7 @@ class _Progress:
         return f"about {seconds / 60:.0f} min left" if seconds > 90 else f"about {seconds:.0f} s left"
 
     def counts(self, state: State) -> str:
-        endings = Counter(run.ending for run in state.ended.values() if not run.ending.succeeded)
+        endings = Counter(run.ending for run in state.runs if not run.ending.succeeded)
         failed = "".join(f", {n} {ending.name.lower().replace('_', ' ')}" for ending, n in endings.items())
         running = len(state.started - state.ended.keys())
         return f"{len(state.ended)} of about {self.total} runs{f', {running} running' if running else ''}{failed}"

@@ -207,6 +207,11 @@ class State:
     # --- questions ----------------------------------------------------------------------------------------------------
 
     @property
+    def runs(self) -> list[Run]:
+        """The runs that have ended, by number: in which order they ended depends on the machine, and no answer may."""
+        return [self.ended[number] for number in sorted(self.ended)]
+
+    @property
     def round(self) -> int:
         """0 for a study as it was first asked; one more for each extension."""
         return len(self.extensions)

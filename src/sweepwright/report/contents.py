@@ -103,7 +103,7 @@ def _trials(analysis: Analysis) -> Trials | None:
 
 def standing(study: Study) -> str:
     """What is missing of a study; empty where it is finished."""
-    ended = study.state.ended.values()
+    ended = study.state.runs
     failed = sum(not run.ending.succeeded for run in ended)
     if study.state.ended and failed == len(study.state.ended):
         return "every run failed: there is nothing to choose from; the causes are below"
@@ -209,7 +209,7 @@ def provenance(analysis: Analysis) -> list[tuple[str, str]]:
     """Where everything comes from: command, data, seeds, hardware, what was spent, what was stopped and why, versions."""
     study = analysis.study
     made = study.file.made
-    ended = study.state.ended.values()
+    ended = study.state.runs
     rows: list[tuple[str, Any]] = [
         ("study", study.folder.resolve()),
         ("problem", study.file.problem),
@@ -245,7 +245,7 @@ def provenance(analysis: Analysis) -> list[tuple[str, str]]:
 
 def _endings(study: Study) -> str:
     counts: dict[str, int] = {}
-    for run in study.state.ended.values():
+    for run in study.state.runs:
         counts[str(run.ending)] = counts.get(str(run.ending), 0) + 1
     return "; ".join(f"{count} {ending}" for ending, count in counts.items()) or "none yet"
 

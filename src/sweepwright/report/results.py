@@ -57,7 +57,7 @@ class ResultsOfStudy(Results):
         return [self.study.trial(number) for number in self.study.state.trials]
 
     def explored(self) -> Sequence[Run]:
-        ended = self.study.state.ended.values()
+        ended = self.study.state.runs
         found = [run for run in ended if run.trial >= 0 and run.used and run.step is Step.EXPLORE]
         return sorted((run for run in found if self._in_reference(run)), key=lambda run: (run.trial, run.replicate))
 
@@ -69,10 +69,10 @@ class ResultsOfStudy(Results):
         return self.study.select(trial=self.chosen.number, condition=condition, draw=draw)
 
     def procedure(self) -> Sequence[Run]:
-        return [run for run in self.study.state.ended.values() if run.phase.part is Part.OUTER]
+        return [run for run in self.study.state.runs if run.phase.part is Part.OUTER]
 
     def baseline(self, name: str) -> Sequence[Run]:
-        ended = self.study.state.ended.values()
+        ended = self.study.state.runs
         own = [run for run in ended if run.trial < 0 and run.configuration["baseline"] == name and run.draw == 0]
         return sorted((run for run in own if self._in_reference(run)), key=lambda run: run.replicate)
 

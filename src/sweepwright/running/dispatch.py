@@ -102,7 +102,7 @@ class Dispatcher:
         self.stop = stop or Stop()
         self._flying: dict[Future, tuple[Sequence[Task], float]] = {}
         self._believed: set[int] = set()
-        self._any_ended = any(run.trial >= 0 for run in journal.state.ended.values())  # a baseline is no run of a trial
+        self._any_ended = any(run.trial >= 0 for run in journal.state.runs)  # a baseline is no run of a trial
         self._alone: list[Task] = []  # queued, to be sent one by one
         self._together = 1
         self._failed_starts = 0

@@ -69,7 +69,7 @@ def correct_selection(study: Study, journal: Journal) -> None:
     if measure is None or done:
         return
     by_trial: dict[int, list[Run]] = {}
-    for run in sorted(state.ended.values(), key=lambda run: run.replicate):
+    for run in sorted(state.runs, key=lambda run: (run.trial, run.replicate)):
         if (
             run.phase == Phase(Step.EXPLORE)
             and run.used

@@ -6,7 +6,7 @@ What is declared and not honoured is refused, not ignored: a study that ignores 
 from collections.abc import Sequence
 
 from sweepwright.choosing.tranches import parse_rule
-from sweepwright.errors import did_you_mean
+from sweepwright.errors import did_you_mean, has_no
 from sweepwright.measures.criteria import criteria
 from sweepwright.nouns.condition import ConditionKind
 from sweepwright.nouns.measure import Of
@@ -39,9 +39,7 @@ def check_plan(study: Study, accept: Sequence[str] = ()) -> Plan:
     names = [check.name for check in study.problem.checks]
     for name in accept:
         if name not in names:
-            raise StudyFileError(
-                f"There is no check {name!r} to accept. {study.problem.name} has {', '.join(names) or 'none'}."
-            )
+            raise StudyFileError(has_no(f"The problem {study.problem.name!r}", "check", name, names))
     return plan(study)
 
 

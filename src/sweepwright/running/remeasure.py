@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sweepwright.errors import has_no
 from sweepwright.nouns.data import Data
 from sweepwright.nouns.measure import Measure, Of, lookups
 from sweepwright.nouns.run import Run
@@ -33,7 +34,7 @@ def measure(study: Study, names: tuple[str, ...] = ()) -> Measuring:
     known = {m.name: m for m in study.problem.all_measures()}
     for name in names:
         if name not in known:
-            raise StudyFileError(f"{study.problem.name!r} has no measure {name!r}. It has {', '.join(known)}.")
+            raise StudyFileError(has_no(repr(study.problem.name), "measure", name, known))
     wanted = [m for name, m in known.items() if not names or name in names]
     own = [m for m in wanted if m.looks_at in (Of.OUTCOME, Of.CURVES)]
     left_out = tuple(m.name for m in wanted if m not in own and names)

@@ -41,7 +41,7 @@ class Selection:
     def inner(self, condition: str) -> pd.DataFrame:
         """The used runs by which the repeated procedure selects in one of its conditions, those of all rounds."""
         frame = runs_frame(self.state)
-        inner = [run.number for run in self.state.ended.values() if run.phase.part is Part.INNER]
+        inner = [run.number for run in self.state.runs if run.phase.part is Part.INNER]
         return frame[frame["run"].isin(inner) & (frame["condition"] == condition) & frame["used"]]
 
     def is_open(self, purpose: str) -> bool:

@@ -23,10 +23,10 @@ def runs_frame(state: State, explored_by: str = "") -> pd.DataFrame:
     `explored_by` is the sampler that the study file names, for ledgers of schema 1, which do not record it.
     """
     fills = _filling(state, explored_by)
-    rows = [_row(run, fills(run.phase)) for run in state.ended.values() if run.trial >= 0]
+    rows = [_row(run, fills(run.phase)) for run in state.runs if run.trial >= 0]
     if not rows:
         return pd.DataFrame(columns=list(RUNS))
-    return pd.DataFrame(rows).sort_values("run", ignore_index=True)
+    return pd.DataFrame(rows)
 
 
 def _filling(state: State, explored_by: str) -> Callable[[Phase], bool]:
@@ -48,7 +48,7 @@ def _filling(state: State, explored_by: str) -> Callable[[Phase], bool]:
 
 def baselines_frame(state: State) -> pd.DataFrame:
     """One row per baseline run."""
-    rows = [_row(run, False) | {"baseline": run.configuration["baseline"]} for run in state.ended.values() if run.trial < 0]
+    rows = [_row(run, False) | {"baseline": run.configuration["baseline"]} for run in state.runs if run.trial < 0]
     return pd.DataFrame(rows)
 
 
@@ -80,12 +80,12 @@ def curves_frame(state: State, read: Callable[[int], dict[str, np.ndarray]], ado
     """The `curves` frame: columns run, trial, condition, replicate, epoch, update, name, value; update is NA where unknown."""
     parts = []
     if adopted is None:
-        for number in state.ended:
+        for number in sorted(state.ended):
             for name, values in read(number).items():
                 parts.append(pd.DataFrame({"run": number, "epoch": np.arange(len(values)), "name": name, "value": values}))
     else:
         parts.append(adopted)
-    about = [(run.number, run.trial, run.condition, run.replicate) for run in state.ended.values()]
+    about = [(run.number, run.trial, run.condition, run.replicate) for run in state.runs]
     runs = pd.DataFrame(about, columns=["run", "trial", "condition", "replicate"])
     curves = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["run", "epoch", "name", "value"])
     curves["update"] = pd.array([pd.NA] * len(curves), dtype="Int64")

@@ -93,7 +93,7 @@ def status_of(folder: Path, state: State) -> Standing:
         trials=len(state.trials),
         planned=planned,
         ended=len(state.ended),
-        endings=dict(Counter(run.ending.name for run in state.ended.values())),
+        endings=dict(Counter(run.ending.name for run in state.runs)),
         attempts_lost=sum(state.attempts.values()),
         running=running(folder, state) if working else [],
         holder=holder if working else None,
@@ -112,7 +112,7 @@ def status_of(folder: Path, state: State) -> Standing:
 def leaders(state: State) -> list[Leader]:
     """The best trial per goal so far, by the mean over most runs in the reference condition, at the effort that most trials had."""
     reference = list(state.declared.conditions[:1]) if state.declared else []
-    runs = [run for run in state.ended.values() if run.trial >= 0 and [run.condition] == reference and run.used]
+    runs = [run for run in state.runs if run.trial >= 0 and [run.condition] == reference and run.used]
     trials = Counter(effort for _, effort in {(run.trial, run.effort) for run in runs})
     effort = max(trials, key=lambda name: (trials[name], name), default="")
     found = []

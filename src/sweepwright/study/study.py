@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 
 from sweepwright.choosing.encoding import Axes, axes_of, inferred_axes
 from sweepwright.choosing.frame import comparable, without_steps
-from sweepwright.errors import did_you_mean
+from sweepwright.errors import did_you_mean, has_no
 from sweepwright.nouns.condition import Condition
 from sweepwright.nouns.data import Data
 from sweepwright.nouns.decision import Decision
@@ -99,7 +99,7 @@ class Study:
             known = {condition.name: condition for condition in conditions}
             missing = [name for name in self.file.conditions if name not in known]
             if missing:
-                raise StudyFileError(f"There is no condition {missing[0]!r}. The problem has {', '.join(known)}.")
+                raise StudyFileError(has_no(f"The problem {self.problem.name!r}", "condition", missing[0], known))
             conditions = tuple(known[name] for name in self.file.conditions)
         changes = {name: read_parameter(name, data) for name, data in self.file.space.items()}
         try:
@@ -138,7 +138,7 @@ class Study:
         """The effort of this name; none: the problem's first."""
         efforts = {effort.name: effort for effort in self.problem.efforts}
         if name is not None and name not in efforts:
-            raise StudyFileError(f"The problem {self.problem.name!r} has no effort {name!r}. It has {', '.join(efforts)}.")
+            raise StudyFileError(has_no(f"The problem {self.problem.name!r}", "effort", name, efforts))
         return efforts[name] if name else self.problem.efforts[0]
 
     # --- reading ------------------------------------------------------------------------------------------------------

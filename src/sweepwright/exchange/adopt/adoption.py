@@ -67,7 +67,7 @@ def _check_same(study: Study, found: Understood) -> None:
             f"--folder {study.folder}-2"
         )
     now = {row.key for row in found.rows}
-    for run in study.state.ended.values():
+    for run in study.state.runs:
         from_row = run.provenance
         if from_row is None or from_row.key not in now:
             label = f" ({from_row.label})" if from_row and from_row.label else ""
@@ -120,7 +120,7 @@ def _number(value: Any) -> float | int:
 
 
 def _write(study: Study, found: Understood) -> tuple[Study, int]:
-    known = {run.provenance.key for run in study.state.ended.values() if run.provenance is not None}
+    known = {run.provenance.key for run in study.state.runs if run.provenance is not None}
     fresh = [row for row in found.rows if row.key not in known]
     numbers = {row.row: len(study.state.planned) + i for i, row in enumerate(fresh)}
     ledger = Ledger(study.folder / "ledger.jsonl")
@@ -161,7 +161,7 @@ def _declared(study: Study, found: Understood) -> StudyDeclared:
 def _events(study: Study, fresh: Sequence[Row], numbers: Sequence[int]) -> Iterator[Event]:
     """A proposal and an ended run per row."""
     trials = dict(study.state.by_identity)
-    ended = study.state.ended.values()
+    ended = study.state.runs
     pairs: dict[str, int] = {r.provenance.pair: r.replicate for r in ended if r.provenance and r.provenance.pair is not None}
     for row, number in zip(fresh, numbers, strict=True):
         trial = trials.setdefault(row.identity, len(trials))

@@ -29,7 +29,7 @@ class MLflow(Form):
         artifacts = path.parent / "mlflow-artifacts"
         experiment = client.create_experiment(study.folder.name, artifact_location=artifacts.resolve().as_uri())
         stamps = _times(study)
-        for run in sorted(study.state.ended.values(), key=lambda run: run.number):
+        for run in study.state.runs:
             if run.trial < 0:
                 continue
             ended = stamps.get(run.number, 0)

@@ -4,8 +4,8 @@ from typing import TypeAlias
 
 from sweepwright.answers.analysis import Analysis
 from sweepwright.answers.answer import FullAnswer
-from sweepwright.choosing.frame import measure_column
-from sweepwright.errors import InputError
+from sweepwright.choosing.frame import measure_column, measures_in
+from sweepwright.errors import InputError, has_no
 from sweepwright.nouns.goal import Goal
 from sweepwright.study.study import Study
 
@@ -43,5 +43,5 @@ def goal_of(analysis: Analysis, measure: str | None) -> tuple[str, int]:
     goals: tuple[Goal, ...] = analysis.study.goals
     name = measure or goals[0].name
     if measure_column(name) not in analysis.all_runs:
-        raise InputError(f"{analysis.study.folder} has no measure {name!r}. Its goals are {', '.join(g.name for g in goals)}.")
+        raise InputError(has_no(analysis.study.folder, "measure", name, measures_in(analysis.all_runs)))
     return name, next((goal.sign for goal in goals if goal.name == name), 1)
