@@ -178,10 +178,10 @@ CEILINGS = (
     Ceiling("searches for the nearest name", 1, nearest_names),
     Ceiling("pokes into another object's __dict__", 0, pokes),
     Ceiling("levels of intervals", 1, levels),
-    Ceiling("names of steps as text", 1, steps),
+    Ceiling("names of steps as text", 0, steps),
     Ceiling("names of columns as text", 0, columns),
     Ceiling("Any for a type", 344, anything, shown=0),
-    Ceiling("overruled type checks", 22, silenced),
+    Ceiling("overruled type checks", 21, silenced),
 )
 
 

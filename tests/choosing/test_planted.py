@@ -44,7 +44,7 @@ def paradox(count: int = 120, seed: int = 0) -> pd.DataFrame:
 def test_simpsons_paradox_is_found_and_said():
     [found] = reversals(paradox(), "f1", "robust", ["param.loss"])
     assert found.by == "loss" and set(found.within) == {"a", "b", "c"} and found.overall[0] > 0
-    assert "Simpson's paradox" in found.sentence and "within loss" in found.sentence
+    assert "Simpson's paradox" in found.statement.text and "within loss" in found.statement.text
 
 
 def test_simpsons_paradox_is_not_seen_in_clean_sweeps():
@@ -119,8 +119,8 @@ def test_a_gain_of_one_group_only_is_said():
     found = compare(two_trials({"plate 1": 0.3, "plate 2": 0.0, "plate 3": 0.0, "plate 4": 0.0}, 12, 0.02), 0, 1, "f1")
     assert (
         found.resolved
-        and "comes from plate 1 alone" in found.sentences[1]
-        and "vanishes when that is held out" in found.sentences[1]
+        and "comes from plate 1 alone" in found.sentences[1].text
+        and "vanishes when that is held out" in found.sentences[1].text
     )
     assert [part.group for part in found.groups] == ["plate 1", "plate 2", "plate 3", "plate 4"]
 
@@ -137,7 +137,9 @@ def test_an_even_gain_or_none_is_not_blamed_on_a_group():
 
 def test_few_pairs_are_not_resolved_and_it_is_said_how_many_would_do():
     found = compare(two_trials({"a": 0.02}, 4, 0.05), 0, 1, "f1")
-    assert not found.resolved and found.needed is not None and f"about {found.needed} pairs are needed" in found.sentences[0]
+    assert (
+        not found.resolved and found.needed is not None and f"about {found.needed} pairs are needed" in found.sentences[0].text
+    )
     assert found.better[1] <= found.better[0] <= found.better[2]
 
 
@@ -163,7 +165,7 @@ def test_the_interval_of_a_gain_covers():
 def test_trials_without_a_shared_replicate_are_compared_unpaired():
     runs = two_trials({"a": 0.2}, 6, 0.02)
     found = compare(runs.assign(replicate=runs["run"]), 0, 1, "f1")
-    assert "unpaired" in found.sentences[0] and found.overall.gain == pytest.approx(0.2, abs=0.05)
+    assert "unpaired" in found.sentences[0].text and found.overall.gain == pytest.approx(0.2, abs=0.05)
 
 
 # --- noise and inactivity ---------------------------------------------------------------------------------------------
@@ -205,7 +207,7 @@ def margins(count: int, active: float, seed: int) -> pd.DataFrame:
 def test_an_inactive_parameter_is_found_where_it_is_inactive():
     found = inactive_parameters(margins(36, 0.0, 0), ["f1"])
     assert [(f.parameter, f.parent, f.level) for f in found] == [("margin", "loss", "nt-xent")]
-    assert "its 4 values are in fact replicates (36 groups)" in found[0].sentence and found[0].apparently
+    assert "its 4 values are in fact replicates (36 groups)" in found[0].statement.text and found[0].apparently
     one = merged(margins(36, 0.0, 0), found)
     assert one["trial"].nunique() == 36 + 144
     floor = noise_floor(one, "f1").noise
@@ -222,7 +224,7 @@ def test_copies_are_replicates_that_say_nothing_of_noise():
     nt = runs["param.loss"] == "nt-xent"
     runs.loc[nt, "measure.f1"] = runs.loc[nt].groupby("param.lr")["measure.f1"].transform("first")
     [found] = [f for f in inactive_parameters(runs, ["f1"]) if f.level == "nt-xent"]
-    assert found.copies and "are copies of each other" in found.sentence
+    assert found.copies and "are copies of each other" in found.statement.text
     assert noise_floor(merged(runs, [found]), "f1").noise is None
 
 

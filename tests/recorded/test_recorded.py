@@ -25,8 +25,11 @@ EVALUATION = (
     "they are missing. It was silent."
 )
 FILLING = "The table of runs says of each whether its configuration was proposed without looking at results (`filling`)."
+CODES = "Each sentence has a code, its numbers and the runs behind it; those of an older ledger have the code `choice`."
 EXPLAINED: dict[tuple[str, str], str] = {
-    ("sweep", "choose.json"): EVALUATION,
+    ("sweep", "choose.json"): f"{EVALUATION} {CODES}",
+    ("demo", "choose.json"): CODES,
+    ("landscape", "choose.json"): CODES,
     ("sweep", "report.md"): EVALUATION,
     **{(study, "tables/runs.csv"): FILLING for study in COMPARED},
 }

@@ -267,7 +267,7 @@ def test_what_a_model_explored_is_no_sample_of_the_space_and_is_said_so(tmp_path
     analysis = Analysis(study)
     assert not study.runs()["filling"].any() and study.state.samplers[Phase(Step.EXPLORE)].sampler == "tpe"
     assert set(analysis.drivers_of_goals.models["flag"]) == {"all rows come from an adaptive search: shares may mislead"}
-    assert "all of an adaptive search" in analysis.associations[0].sentence
+    assert "all of an adaptive search" in analysis.associations[0].statement.text
     with pytest.raises(InputError, match="proposed by results"):
         sw.report.tuning_curve(study)
     page = (sw.report.write_report(study).parent / "report.md").read_text()

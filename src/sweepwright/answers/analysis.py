@@ -8,7 +8,6 @@ from typing import Any
 
 import pandas as pd
 
-from sweepwright.choosing.anomalies.anomaly import Anomaly
 from sweepwright.choosing.anomalies.ranges import depends_on
 from sweepwright.choosing.anomalies.survey import anomalies_in
 from sweepwright.choosing.comparison import Comparison, compare
@@ -34,6 +33,7 @@ from sweepwright.errors import InputError, has_no
 from sweepwright.exchange.adopt.curves import health_name
 from sweepwright.measures.criteria import Criterion, criteria
 from sweepwright.nouns.phase import Step
+from sweepwright.nouns.statement import Statement
 from sweepwright.record.events import Event, GoalsChanged, RunEnded, StudyDeclared
 from sweepwright.record.ledger import read_events
 from sweepwright.study.frames import aims as aims_of
@@ -209,7 +209,7 @@ class Analysis:
         return [r for first, second in combinations(names, 2) for r in reversals(self.runs, first, second, by)]
 
     @cached_property
-    def anomalies(self) -> list[Anomaly]:
+    def anomalies(self) -> list[Statement]:
         """What is odd about an adopted sweep; our own studies are made so that it cannot be."""
         if not self.study.adopted:
             return []
@@ -220,7 +220,7 @@ class Analysis:
             curves = curves.assign(name=curves["name"].map(spoken))
         return [*anomalies_in(self.all_runs, self.aims, self.axes, curves), *self._evaluation()]
 
-    def _evaluation(self) -> list[Anomaly]:
+    def _evaluation(self) -> list[Statement]:
         """Settings of the evaluation that change with a hyperparameter, from what was stored of the table."""
         others = self.study.adopted_others
         if others is None or not self.all_runs["run"].isin(others["run"]).all():
@@ -228,7 +228,7 @@ class Analysis:
                 "Whether the evaluation changes with a hyperparameter is unknown: an earlier version adopted the sweep and did not "
                 "store the other columns of its table. Adopt it again into another folder to know."
             )
-            return [Anomaly("evaluation_unknown", text)]
+            return [Statement("evaluation_unknown", text)]
         table = self.all_runs.merge(others, on="run")
         parameters = {name: parameter_column(name) for name in self.axes.names}
         named = {str(column).removeprefix(OTHER): str(column) for column in others if column != "run"}

@@ -11,12 +11,14 @@ from sweepwright.answers.analysis import Analysis, configuration
 from sweepwright.answers.as_json import logged_data, noise_data
 from sweepwright.answers.estimates import Estimate, believed, best_run, estimates
 from sweepwright.answers.verdict import Answer, verdict
-from sweepwright.choosing.decision import Weighing
+from sweepwright.choosing.decision import Logged, Weighing
 from sweepwright.choosing.effects.drivers import Drivers
 from sweepwright.choosing.frame import completed, is_own, short_name
 from sweepwright.choosing.tranches import tranche
-from sweepwright.nouns.statement import LEVEL
+from sweepwright.nouns.statement import LEVEL, Statement
 from sweepwright.study.study import Study
+
+FIRMNESS = ("choice.within_margin", "choice.luck")  # what the weighing of all runs adds to the choice that was recorded
 
 
 @dataclass(eq=False)
@@ -55,19 +57,26 @@ class FullAnswer:
         lines = self.verdict.lines(full=True)
         if self.verdict.chosen is None:
             return lines
-        analysis, weighing = self.analysis, self.analysis.weighing
         if not self.study.adopted:
-            lines += [f"Also: {said}" for said in weighing.sentences if "P(" in said.text or "luck" in said.text]
-        lines += rank_sentences(analysis, self.verdict.chosen)
-        lines += [floor.sentence for floor in analysis.floors]
-        lines += driver_sentences(analysis.drivers_of_goals)
-        lines += [edge.sentence for edge in analysis.edges]
-        lines += [effect.sentence for effect in analysis.unit_effects]
-        lines += [found.sentence for found in analysis.associations]
-        lines += [found.sentence for found in analysis.reversals]
-        lines += [threshold_sentence(logged, weighing.chosen) for logged in weighing.log]
+            lines += [f"Also: {said}" for said in self.analysis.weighing.sentences if said.code in FIRMNESS]
+        lines += map(str, self._explanations())
         lines += [f"Tranche {name}: trials {', '.join(map(str, t[:20])) or 'none'}." for name, t in self.tranches.items()]
-        return lines + health_sentences(analysis, self.verdict.chosen)
+        return lines + [str(said) for said in health_sentences(self.analysis, self.verdict.chosen)]
+
+    def _explanations(self) -> list[Statement]:
+        analysis = self.analysis
+        return [
+            *rank_sentences(analysis, self.verdict.chosen),
+            *(floor.statement for floor in analysis.floors),
+            *self._findings(),
+            *(threshold_sentence(logged, analysis.weighing.chosen) for logged in analysis.weighing.log),
+        ]
+
+    def _findings(self) -> list[Statement]:
+        """Drivers, edges, changes of scale, associations and reversals."""
+        analysis = self.analysis
+        found = (*analysis.edges, *analysis.unit_effects, *analysis.associations, *analysis.reversals)
+        return [*driver_sentences(analysis.drivers_of_goals), *(finding.statement for finding in found)]
 
     # --- data ---------------------------------------------------------------------------------------------------------
 
@@ -118,24 +127,14 @@ class FullAnswer:
         found["noise"] = [noise_data(floor) for floor in self.analysis.floors] if weighing else None
         found["tranches"] = self.tranches if weighing else {}
         found["sentences"] = self._texts(weighing)
-        found["procedure"] = list(self.verdict.procedure)
+        found["procedure"] = [str(said) for said in self.verdict.procedure]
         found["warnings"] = [{"code": w.code, "text": w.text} for w in self.verdict.warnings]
         return found
 
     def _texts(self, weighing: Weighing | None) -> list[dict[str, Any]]:
-        """Every sentence with the numbers behind it."""
+        """Every sentence with its code, the numbers and the runs behind it."""
         said = [*self.verdict.sentences, *(weighing.sentences if weighing and not self.study.adopted else ())]
-        texts = [{"text": s.text, "numbers": dict(s.numbers)} for s in said]
-        if weighing:
-            texts += [{"text": text, "numbers": {}} for text in driver_sentences(self.analysis.drivers_of_goals)]
-            for source in (
-                self.analysis.edges,
-                self.analysis.unit_effects,
-                self.analysis.associations,
-                self.analysis.reversals,
-            ):
-                texts += [{"text": found.sentence, "numbers": {}} for found in source]
-        return texts
+        return [found.as_data() for found in (*said, *(self._findings() if weighing else ()))]
 
     def _trial(self, trial: int | None) -> dict[str, Any] | None:
         if trial is None:
@@ -164,47 +163,50 @@ def _in_a_rule(column: str) -> bool:
     return is_own(column) or column == "seconds"
 
 
-def rank_sentences(analysis: Analysis, chosen: int | None) -> list[str]:
+def rank_sentences(analysis: Analysis, chosen: int | None) -> list[Statement]:
     """The rank of the chosen one among the finalists, from runs on which it was not picked."""
     ranks = analysis.ranks
     if chosen not in ranks.index:
         return []
     low, high = (int(ranks[side].to_dict()[chosen]) for side in ("low", "high"))
     which = f"rank {low}" if low == high else f"a rank from {low} to {high}"
-    return [f"Among the {len(ranks)} finalists trial {chosen} has {which} (90 %, from fresh draws)."]
+    text = f"Among the {len(ranks)} finalists trial {chosen} has {which} (90 %, from fresh draws)."
+    return [Statement("rank", text, {"trial": chosen, "low": low, "high": high, "finalists": len(ranks)})]
 
 
-def health_sentences(analysis: Analysis, chosen: int) -> list[str]:
+def health_sentences(analysis: Analysis, chosen: int) -> list[Statement]:
     """Verdicts of the runs, what separates those that failed, and the study file's criteria for the chosen trial."""
-    lines, counts = [], analysis.health()
+    lines: list[Statement] = []
+    counts = analysis.health()
     if set(counts) != {"HEALTHY"}:
-        lines.append("Health: " + ", ".join(f"{count} {name}" for name, count in counts.items()) + ".")
+        text = "Health: " + ", ".join(f"{count} {name}" for name, count in counts.items()) + "."
+        lines.append(Statement("health", text, counts))
     failing = analysis.drivers_of_completion
     if failing is not None and failing.first("completed") is None:
-        lines.append("No hyperparameter separates the runs that completed from those that did not.")
+        text = "No hyperparameter separates the runs that completed from those that did not."
+        lines.append(Statement("completion.no_driver", text))
     elif failing is not None:
         lines += driver_sentences(failing)
     for text, found in analysis.criteria(chosen).items():
         known = [c for c in found if c.met is not None]
         met = f"met in {sum(bool(c.met) for c in known)} of {len(known)} runs" if known else "not applicable"
         best = next((c.note for c in known or found), "it has no curves")
-        lines.append(f"Criterion {text}: {met} of trial {chosen} ({best}).")
+        lines.append(Statement("criterion", f"Criterion {text}: {met} of trial {chosen} ({best}).", {"trial": chosen}))
     return lines
 
 
-def threshold_sentence(logged: Any, chosen: int | None) -> str:
+def threshold_sentence(logged: Logged, chosen: int | None) -> Statement:
     """A threshold of the choice log in words."""
     text = f"Threshold {logged.threshold}, set {logged.when or 'at the start'}{', results had been seen' if logged.results_seen else ''}"
     if not np.isfinite(logged.step):
-        return text + "; how firm the choice is against it is unknown, as the noise is."
+        return Statement("threshold.unknown", text + "; how firm the choice is against it is unknown, as the noise is.")
     moved = {"lower": logged.lower, "higher": logged.higher}
     changes = [f"trial {pick} if it were {logged.step:.3g} {way}" for way, pick in moved.items() if pick != chosen]
-    return text + (
-        f"; the rule would pick {' and '.join(changes)}." if changes else f"; moved by {logged.step:.3g} the pick stays."
-    )
+    text += f"; the rule would pick {' and '.join(changes)}." if changes else f"; moved by {logged.step:.3g} the pick stays."
+    return Statement("threshold", text, {"step": logged.step, **moved})
 
 
-def driver_sentences(found: Drivers) -> list[str]:
+def driver_sentences(found: Drivers) -> list[Statement]:
     """What drives each measure, in a sentence per measure."""
     lines = []
     for measure, models in found.models.groupby("measure", sort=False):
@@ -213,7 +215,8 @@ def driver_sentences(found: Drivers) -> list[str]:
         if resolved.empty:
             reason = str(rows["reason"].iloc[0]) if len(rows) else "there is no hyperparameter"
             whole = rows["reason"].nunique() == 1
-            lines.append(f"Drivers of {measure}: not resolved ({reason if whole else 'every share may be zero'}).")
+            text = f"Drivers of {measure}: not resolved ({reason if whole else 'every share may be zero'})."
+            lines.append(Statement("drivers.unresolved", text))
             continue
         parts = [
             f"{row['parameter']} {row['total']:.2f} [{row['low']:.2f}, {row['high']:.2f}] ({row['direction']})"
@@ -226,5 +229,6 @@ def driver_sentences(found: Drivers) -> list[str]:
         several = len(models) > 1  # a model for each stage of the space
         flags = [f"stage {k}: {flag}" if several else str(flag) for k, flag in enumerate(models["flag"], 1) if flag]
         note = f" Note: {'; '.join(dict.fromkeys(flags))}." if flags else ""
-        lines.append(f"{text}.{note}")
+        shares = {str(row["parameter"]): float(row["total"]) for row in resolved.to_dict("records")}
+        lines.append(Statement("drivers", f"{text}.{note}", shares))
     return lines

@@ -63,6 +63,6 @@ def comparison_data(found: Comparison) -> dict[str, Any]:
         "groups": [part(p) for p in found.groups],
         "resolved": found.resolved,
         "pairs_needed": found.needed,
-        "sentences": list(found.sentences),
+        "sentences": [str(said) for said in found.sentences],
         "reason": None if found.resolved else "not resolved",
     }

@@ -1,33 +1,21 @@
 """What to be careful about with a choice, each with a code that programs can read."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from sweepwright.nouns.condition import ConditionKind
 from sweepwright.nouns.ending import Ending
 from sweepwright.nouns.phase import PROPOSING
+from sweepwright.nouns.statement import Statement
 from sweepwright.space import Float, Int
 from sweepwright.study.study import Study
 
 
-@dataclass(frozen=True, slots=True)
-class Caution:
-    """A sentence of warning and its code."""
-
-    code: str
-    text: str
-
-    def __str__(self) -> str:
-        return self.text
-
-
-def cautions(study: Study, chosen: int | None) -> tuple[Caution, ...]:
+def cautions(study: Study, chosen: int | None) -> tuple[Statement, ...]:
     """Everything to be careful about with a choice; without one, only what failed."""
     return tuple(_failures(study) if chosen is None else _warnings(study, chosen))
 
 
-def _warnings(study: Study, chosen: int) -> list[Caution]:
+def _warnings(study: Study, chosen: int) -> list[Statement]:
     found = [
         *_edges(study, chosen),
         *_unfinished(study, chosen),
@@ -37,13 +25,13 @@ def _warnings(study: Study, chosen: int) -> list[Caution]:
     ]
     if study.folds(study.reference) > 1 and study.file.protocol.finalists.trials == 0:
         text = "The choice rests on one draw of the folds; another draw may choose another trial."
-        found.append(Caution("one_draw", text))
+        found.append(Statement("one_draw", text))
     if study.file.protocol.confirm.how == "off":
-        found.append(Caution("not_confirmed", "Nothing was confirmed: the selection score is optimistic."))
-    return found + [Caution("data", str(note)) for note in (study.state.declared.notes if study.state.declared else ())]
+        found.append(Statement("not_confirmed", "Nothing was confirmed: the selection score is optimistic."))
+    return found + [Statement("data", str(note)) for note in (study.state.declared.notes if study.state.declared else ())]
 
 
-def _edges(study: Study, chosen: int) -> list[Caution]:
+def _edges(study: Study, chosen: int) -> list[Statement]:
     """Parameters whose chosen value lies at the end of what was searched."""
     found = []
     configuration = study.state.trials[chosen].configuration
@@ -55,11 +43,11 @@ def _edges(study: Study, chosen: int) -> list[Caution]:
         if value in (low, high) and low < high:
             end = "lower" if value == low else "upper"
             text = f"The chosen {slot.name} = {value:g} lies at the {end} edge of the search: a better value may lie outside."
-            found.append(Caution("boundary", text))
+            found.append(Statement("boundary", text))
     return found
 
 
-def _unfinished(study: Study, chosen: int) -> list[Caution]:
+def _unfinished(study: Study, chosen: int) -> list[Statement]:
     runs = study.runs()
     searched = runs[runs["step"].isin(PROPOSING)]
     unfinished = searched[searched["verdict"] == "UNFINISHED"]
@@ -68,10 +56,10 @@ def _unfinished(study: Study, chosen: int) -> list[Caution]:
     own = runs[(runs["trial"] == chosen) & (runs["condition"] == study.reference.name)]["verdict"].eq("UNFINISHED").sum()
     mine = f"; {own} of them are the chosen trial's" if own else "; none is the chosen trial's"
     text = f"{len(unfinished)} of {len(searched)} searching runs are UNFINISHED (the solver stopped at its cap){mine}."
-    return [Caution("unfinished", text)]
+    return [Statement("unfinished", text)]
 
 
-def _baselines(study: Study) -> list[Caution]:
+def _baselines(study: Study) -> list[Statement]:
     """What is reached without the model, on the folds of the search."""
     name = study.goals[0].name
     values: dict[str, list[float]] = {}
@@ -80,12 +68,12 @@ def _baselines(study: Study) -> list[Caution]:
         if run.trial < 0 and run.condition == study.reference.name and value is not None:
             values.setdefault(str(run.configuration["baseline"]), []).append(value)
     return [
-        Caution("baseline", f"Baseline {label!r}: {name} {np.mean(found):.3f} (mean of {len(found)} runs).")
+        Statement("baseline", f"Baseline {label!r}: {name} {np.mean(found):.3f} (mean of {len(found)} runs).")
         for label, found in values.items()
     ]
 
 
-def _controls(study: Study, chosen: int) -> list[Caution]:
+def _controls(study: Study, chosen: int) -> list[Statement]:
     """What the spoiled conditions reach beside the chosen trial, and a p value where there are 10 draws or more."""
     goal, pooled = study.goals[0], study.pooled()
     if pooled.empty:
@@ -101,15 +89,15 @@ def _controls(study: Study, chosen: int) -> list[Caution]:
             if len(values) >= 10:
                 p = (1 + (goal.sign * values >= goal.sign * own).sum()) / (1 + len(values))
                 text += f" (p {'=' if p > 1 / (1 + len(values)) else '<='} {p:.3f} over {len(values)} draws)"
-            found.append(Caution("control", text + "."))
+            found.append(Statement("control", text + "."))
     return found
 
 
-def _failures(study: Study) -> list[Caution]:
+def _failures(study: Study) -> list[Statement]:
     stopped = sum(run.ending is Ending.STOPPED for run in study.state.runs)
     failed = [run for run in study.state.runs if not run.ending.succeeded and run.ending is not Ending.STOPPED]
     text = f"{stopped} runs of the search were stopped early: they fell behind the median of others."
-    early = [Caution("stopped_runs", text)] if stopped else []
+    early = [Statement("stopped_runs", text)] if stopped else []
     if not failed:
         return early
     first = failed[0]
@@ -120,7 +108,7 @@ def _failures(study: Study) -> list[Caution]:
     )
     return [
         *early,
-        Caution(
+        Statement(
             "failed_runs",
             f"{len(failed)} of {len(study.state.ended)} runs did not complete; the first is run {first.number} "
             f"({first.cause or first.ending}).{more}",

@@ -4,10 +4,11 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sweepwright.answers.cautions import Caution, cautions
+from sweepwright.answers.cautions import cautions
 from sweepwright.answers.estimates import Estimate, believed, best_run, estimates
 from sweepwright.choosing.encoding import shown
 from sweepwright.nouns.decision import WHOLE_STUDY
+from sweepwright.nouns.phase import Step
 from sweepwright.nouns.statement import Statement
 from sweepwright.study.study import Study
 
@@ -25,8 +26,8 @@ class Answer:
     chosen: int | None
     estimates: tuple[Estimate, ...]
     sentences: tuple[Statement, ...]
-    warnings: tuple[Caution, ...]
-    procedure: tuple[str, ...] = ()
+    warnings: tuple[Statement, ...]
+    procedure: tuple[Statement, ...] = ()
 
     def estimate(self, kind: str) -> Estimate | None:
         return next((e for e in self.estimates if e.kind == kind), None)
@@ -60,13 +61,12 @@ def verdict(study: Study, analysis: "Analysis | None" = None) -> Answer:
         return _of_adopted(study, analysis or Analysis(study))
     choice = study.choice()
     if choice is None:
-        return Answer(study, None, (), (Statement("The study has not come to a choice yet."),), ())
+        return Answer(study, None, (), (Statement("choice.open", "The study has not come to a choice yet."),), ())
     chosen = choice.chosen
-    sentences = tuple(Statement(text) for text in choice.sentences)
     if chosen is None:
-        return Answer(study, None, (), (*sentences, *map(Statement, _why_no_value(study))), cautions(study, None))
+        return Answer(study, None, (), (*choice.sentences, *_why_no_value(study)), cautions(study, None))
     found = estimates(study, chosen, choice)
-    return Answer(study, chosen, found, sentences, cautions(study, chosen), tuple(_procedure(study)))
+    return Answer(study, chosen, found, choice.sentences, cautions(study, chosen), tuple(_procedure(study)))
 
 
 def _of_adopted(study: Study, analysis: "Analysis") -> Answer:
@@ -77,11 +77,10 @@ def _of_adopted(study: Study, analysis: "Analysis") -> Answer:
     own = [best for goal in study.goals if (best := best_run(study, goal, weighing.chosen)) is not None]
     runs = tuple(int(run) for run in analysis.runs.loc[analysis.runs["trial"] == weighing.chosen, "run"])
     found = (*believed(weighing, study.goals, weighing.chosen, runs), *own)
-    warnings = [Caution(anomaly.code, anomaly.text) for anomaly in analysis.anomalies]
-    warnings += [Caution("inactive", finding.sentence) for finding in analysis.inactive]
+    warnings = [*analysis.anomalies, *(finding.statement for finding in analysis.inactive)]
     sentences = (*weighing.sentences, *_replicates_found(analysis, weighing.chosen), *_by_condition(analysis))
     text = "The sweep was adopted: its results had been seen when the goals were set, and no number is confirmed."
-    return Answer(study, weighing.chosen, found, sentences, (Caution("adopted", text), *warnings))
+    return Answer(study, weighing.chosen, found, sentences, (Statement(Step.ADOPTED.value, text), *warnings))
 
 
 def _replicates_found(analysis: "Analysis", chosen: int) -> list[Statement]:
@@ -90,13 +89,13 @@ def _replicates_found(analysis: "Analysis", chosen: int) -> list[Statement]:
     same = analysis.same_configuration(chosen)
     if len(same) > 1:
         text = f"Trials {_listed(same)} are replicates of one configuration: they differ only in what is inactive there."
-        found.append(Statement(text, {"trials": len(same)}))
+        found.append(Statement("replicates", text, {"trials": len(same)}))
     top = analysis.top_raw(TOP)
     groups = [tuple(t for t in top if t in analysis.same_configuration(trial)) for trial in top]
     largest = max(groups, key=len, default=())
     if len(largest) > 1:
         text = f"{len(largest)} of the {len(top)} best trials by their raw values ({_listed(largest)}) are replicates of one configuration."
-        found.append(Statement(text, {"replicates": len(largest), "best": len(top)}))
+        found.append(Statement("replicates.best", text, {"replicates": len(largest), "best": len(top)}))
     return found
 
 
@@ -108,23 +107,24 @@ def _by_condition(analysis: "Analysis") -> list[Statement]:
         return []
     shown = ", ".join(f"trial {trial} in {count}" for trial, count in times[:4])
     text = f"The choice depends on the condition: of {len(best)} conditions, {shown}{' ...' if len(times) > 4 else ''} is the best by its mean."
-    return [Statement(text, {"conditions": len(best), "different": len(times)})]
+    return [Statement("choice.by_condition", text, {"conditions": len(best), "different": len(times)})]
 
 
 def _listed(trials: tuple[int, ...], most: int = 8) -> str:
     return ", ".join(map(str, trials[:most])) + (f" and {len(trials) - most} more" if len(trials) > most else "")
 
 
-def _why_no_value(study: Study) -> list[str]:
+def _why_no_value(study: Study) -> list[Statement]:
     name = study.goals[0].name
     reasons = {run.reasons[name] for run in study.state.runs if run.trial >= 0 and name in run.reasons}
-    return [f"{name} has no value: {reason}." for reason in sorted(reasons)[:2]]
+    return [Statement("goal.no_value", f"{name} has no value: {reason}.") for reason in sorted(reasons)[:2]]
 
 
-def _procedure(study: Study) -> list[str]:
+def _procedure(study: Study) -> list[Statement]:
     """The choices that the procedure made inside each held condition."""
     lines = []
     for choice in study.state.decisions:
         if choice.purpose != WHOLE_STUDY and choice.chosen is not None:
-            lines.append(f"{choice.purpose}: the procedure chose {settings_text(study, choice.chosen)}")
+            text = f"{choice.purpose}: the procedure chose {settings_text(study, choice.chosen)}"
+            lines.append(Statement("procedure", text, {"trial": choice.chosen}))
     return lines

@@ -15,7 +15,6 @@ from sweepwright.choosing.pareto import pareto_front
 from sweepwright.choosing.rule import Aim, Picked, choose, scores_by_replicate
 
 if TYPE_CHECKING:
-    from sweepwright.choosing.anomalies.anomaly import Anomaly
     from sweepwright.choosing.anomalies.survey import anomalies_in
     from sweepwright.choosing.belief import Posterior, front_probability, posterior
     from sweepwright.choosing.comparison import Comparison, compare
@@ -28,9 +27,10 @@ if TYPE_CHECKING:
     from sweepwright.choosing.noise.finalists import fresh_ranks
     from sweepwright.choosing.tradeoffs import Association, Reversal, association, reversals
     from sweepwright.choosing.tranches import tranche
+    from sweepwright.nouns.statement import Statement
 
 _PLACES = {
-    "anomalies.anomaly": "Anomaly",
+    "anomalies.anomaly": "Statement",
     "anomalies.survey": "anomalies_in",
     "belief": "Posterior front_probability posterior",
     "comparison": "Comparison compare",
@@ -55,7 +55,7 @@ def __getattr__(name: str) -> Any:
 
 __all__ = [
     "Aim",
-    "Anomaly",
+    "Statement",
     "Association",
     "Axes",
     "Axis",

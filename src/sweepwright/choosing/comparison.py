@@ -10,7 +10,7 @@ from scipy.stats import t as student
 
 from sweepwright.choosing.frame import measures_in
 from sweepwright.choosing.noise.components import noise_floor, used_values
-from sweepwright.nouns.statement import LEVEL
+from sweepwright.nouns.statement import LEVEL, Statement
 
 FEWEST_PAIRS = 10
 FEWEST_UNITS = 8  # for a bootstrap
@@ -46,7 +46,7 @@ class Comparison:
     groups: tuple[GroupGain, ...]
     resolved: bool
     needed: int | None
-    sentences: tuple[str, ...]
+    sentences: tuple[Statement, ...]
 
 
 def compare(runs: pd.DataFrame, first: int, second: int, measure: str, sign: int = 1, seed: int = 0) -> Comparison:
@@ -93,8 +93,9 @@ def _unpaired(measure, first, second, means, a, b, sign, floor) -> Comparison:
     why = "they share no replicate" if len(a) and len(b) else "one of them has no value"
     interval = f" [{low:.3g}, {high:.3g}]" if np.isfinite(low) else ", with no interval as nothing was repeated"
     text = f"Trial {first} against trial {second} by {measure}: gain {gain:.3g}{interval} (unpaired: {why})."
+    said = Statement("gain.unpaired", text, {"gain": gain, "low": low, "high": high})
     return Comparison(
-        measure, first, second, means, GroupGain(None, gain, low, high, 0), none, none, (), resolved, None, (text,)
+        measure, first, second, means, GroupGain(None, gain, low, high, 0), none, none, (), resolved, None, (said,)
     )
 
 
@@ -152,7 +153,7 @@ def _pairs_needed(gains: np.ndarray, floor) -> int | None:
     return max(FEWEST_PAIRS, needed)
 
 
-def _said(measure, first, second, overall: GroupGain, better, resolved, needed) -> str:
+def _said(measure, first, second, overall: GroupGain, better, resolved, needed) -> Statement:
     interval = f"[{overall.low:.3g}, {overall.high:.3g}]" if np.isfinite(overall.low) else "with no interval"
     text = f"Trial {first} against trial {second} by {measure}: gain {overall.gain:.3g} {interval} over {overall.pairs} "
     text += "pair" if overall.pairs == 1 else "pairs"
@@ -160,7 +161,9 @@ def _said(measure, first, second, overall: GroupGain, better, resolved, needed) 
         text += f"; P(better in one more run) {better[0]:.2f} [{better[1]:.2f}, {better[2]:.2f}]"
     if not resolved:
         text += "; not resolved" + (f", about {needed} pairs are needed" if needed and needed > overall.pairs else "")
-    return text + "."
+    return Statement(
+        "gain", text + ".", {"gain": overall.gain, "low": overall.low, "high": overall.high, "pairs": overall.pairs}
+    )
 
 
 # --- groups -----------------------------------------------------------------------------------------------------------
@@ -184,7 +187,7 @@ def _groups(runs, first, second, measure, sign, seed) -> list[GroupGain]:
     return [_part(group, gains, None, seed) for group, gains in _group_gains(runs, first, second, measure, sign).items()]
 
 
-def _one_group(measure, first, second, overall: GroupGain, groups: dict[str, np.ndarray]) -> list[str]:
+def _one_group(measure, first, second, overall: GroupGain, groups: dict[str, np.ndarray]) -> list[Statement]:
     """The sentence that a gain comes from one group only, if it vanishes when that group is left out."""
     count = min((len(gains) for gains in groups.values()), default=0)
     if len(groups) < 3 or count < 3:
@@ -201,10 +204,11 @@ def _one_group(measure, first, second, overall: GroupGain, groups: dict[str, np.
     if not vanishes or own[1] <= 0 <= own[2]:
         return []
     winner, loser = (first, second) if whole[0] > 0 else (second, first)
-    return [
+    text = (
         f"The gain of trial {winner} over trial {loser} by {measure} comes from {names[leader]} alone "
         f"({abs(own[0]):.3g} there) and vanishes when that is held out ({rest[0]:.3g} [{rest[1]:.3g}, {rest[2]:.3g}])."
-    ]
+    )
+    return [Statement("gain.one_group", text, {"group": names[leader], "gain": own[0], "rest": rest[0]})]
 
 
 def _t_interval(values: np.ndarray, level: float = LEVEL) -> tuple[float, float, float]:

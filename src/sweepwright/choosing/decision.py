@@ -79,7 +79,9 @@ def decide(
     """
     belief = posterior(runs, [aim.measure for aim in aims], folds, axes, seed)
     if len(belief.trials) == 0:
-        nothing = Statement(f"No trial has a value of {' and '.join(aim.measure for aim in aims)}: nothing can be chosen.")
+        nothing = Statement(
+            "choice.none", f"No trial has a value of {' and '.join(aim.measure for aim in aims)}: nothing can be chosen."
+        )
         empty = pd.Series(dtype=float)
         return Weighing(None, None, (), (), np.nan, np.nan, empty, pd.DataFrame(), (), (nothing,), belief)
     margin = _margin(aims[0], belief)
@@ -209,11 +211,15 @@ def _sentences(belief: Posterior, aims, order, alike, best, table, margin, passi
     found = []
     if (passing < 0.5).all():
         text = f"No trial meets every bound; the nearest is trial {chosen} (probability {table.at[chosen, 'passing']:.2f})."
-        found.append(Statement(text, {"trial": chosen, "probability": float(table.at[chosen, "passing"])}))
+        found.append(Statement("choice.bounds", text, {"trial": chosen, "probability": float(table.at[chosen, "passing"])}))
     value, raw = float(table.at[best, f"mean.{first.measure}"]), float(table.at[best, f"raw.{first.measure}"])
     how = f"shrunken from {raw:.4g}" if belief.source else "as it was measured"
     found.append(
-        Statement(f"Trial {best} has the best mean {first.measure}, {value:.4g} ({how}).", {"trial": best, "mean": value})
+        Statement(
+            "choice.best",
+            f"Trial {best} has the best mean {first.measure}, {value:.4g} ({how}).",
+            {"trial": best, "mean": value},
+        )
     )
     if chosen != best:
         gap = abs(value - float(table.at[chosen, f"mean.{first.measure}"]))
@@ -222,26 +228,35 @@ def _sentences(belief: Posterior, aims, order, alike, best, table, margin, passi
             for aim in aims[1:]
         )
         text = f"Trial {chosen} is not distinguishable from it ({gap:.3g} behind) and is preferred"
-        found.append(Statement(f"{text}{f' by the next goal: {later}' if later else ''}.", {"trial": chosen, "behind": gap}))
+        found.append(
+            Statement(
+                "choice.preferred", f"{text}{f' by the next goal: {later}' if later else ''}.", {"trial": chosen, "behind": gap}
+            )
+        )
     if not belief.source:
-        found.append(Statement("Nothing was repeated, so the noise is unknown: differences between trials are not resolved."))
+        found.append(
+            Statement(
+                "choice.noise_unknown",
+                "Nothing was repeated, so the noise is unknown: differences between trials are not resolved.",
+            )
+        )
         return found
     sd = float(belief.noise[0])
     if belief.source == "model":
         text = (
             f"Nothing was repeated: the noise ({sd:.3g}) is the effect model's residual, and probabilities rest on that model."
         )
-        found.append(Statement(text, {"noise": sd}))
+        found.append(Statement("choice.noise_of_model", text, {"noise": sd}))
     p = float(table.at[chosen, "within_margin"])
     what = "its worth" if first.worth is not None else "half the noise sd"
     text = f"P(trial {chosen} is within {margin:.3g} of the best {first.measure}) = {p:.2f} ({what})."
-    found.append(Statement(text, {"probability": p, "margin": margin}))
+    found.append(Statement("choice.within_margin", text, {"probability": p, "margin": margin}))
     if len(alike) > 1:
         text = f"{len(alike)} of {len(table)} trials are not distinguishable from the best by {first.measure}."
-        found.append(Statement(text, {"alike": len(alike), "trials": len(table)}))
+        found.append(Statement("choice.alike", text, {"alike": len(alike), "trials": len(table)}))
     lucky = int(table.index[int(np.argmax(first.sign * belief.raw[:, 0]))])
     optimism = first.sign * float(table.at[lucky, f"raw.{first.measure}"] - table.at[lucky, f"mean.{first.measure}"])
     if optimism > LUCK * sd:
         text = f"The best raw mean (trial {lucky}) is {optimism:.3g} too good: that much of it is luck."
-        found.append(Statement(text, {"trial": lucky, "optimism": optimism}))
+        found.append(Statement("choice.luck", text, {"trial": lucky, "optimism": optimism}))
     return found

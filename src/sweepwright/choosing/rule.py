@@ -10,6 +10,7 @@ from scipy.stats import norm
 from sweepwright.choosing.frame import measure_column
 from sweepwright.choosing.noise.means import mean_draws, standard_error
 from sweepwright.choosing.pareto import pareto_front
+from sweepwright.nouns.statement import Statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class Picked:
     order: tuple[int, ...]
     indistinguishable: tuple[int, ...]
     table: pd.DataFrame
-    sentences: tuple[str, ...]
+    sentences: tuple[Statement, ...]
 
 
 def scores_by_replicate(runs: pd.DataFrame, measure: str) -> pd.DataFrame:
@@ -61,31 +62,26 @@ def choose(runs: pd.DataFrame, aims: Sequence[Aim], folds: int = 1, seed: int = 
     failed = set(runs.loc[runs["ending"] != "COMPLETED", "trial"])
     first = aims[0]
     usable = runs[~runs["trial"].isin(failed) & runs[measure_column(first.measure)].notna()]
-    sentences = []
+    sentences: list[Statement] = []
     if failed:
-        sentences.append(
-            f"{len(failed)} {'trial' if len(failed) == 1 else 'trials'} with a run that did not complete stood aside."
-        )
+        text = f"{len(failed)} {'trial' if len(failed) == 1 else 'trials'} with a run that did not complete stood aside."
+        sentences.append(Statement("choice.aside", text, {"trials": len(failed)}))
     if usable.empty:
-        return Picked(
-            None,
-            None,
-            None,
-            (),
-            (),
-            pd.DataFrame(),
-            (*sentences, f"No trial has a value of {first.measure}: nothing can be chosen."),
-        )
+        nothing = Statement("choice.none", f"No trial has a value of {first.measure}: nothing can be chosen.")
+        return Picked(None, None, None, (), (), pd.DataFrame(), (*sentences, nothing))
     paired = scores_by_replicate(usable, first.measure)
     if paired.shape[1] == 0:  # nothing in common: means over what each trial has
         paired = usable.groupby("trial")[measure_column(first.measure)].mean().to_frame()
-        sentences.append("The trials share no replicate, so their differences are not paired.")
+        text = "The trials share no replicate, so their differences are not paired."
+        sentences.append(Statement("choice.unpaired", text))
     means = {aim.measure: usable.groupby("trial")[measure_column(aim.measure)].mean().reindex(paired.index) for aim in aims}
     passing = _passing(usable, aims, paired.index, folds)
     allowed = passing >= 0.5
     if not allowed.any():
         nearest = int(passing.idxmax())
-        sentences.append(f"No trial meets every bound; the nearest is trial {nearest} (probability {passing[nearest]:.2f}).")
+        probability = float(passing[nearest])
+        text = f"No trial meets every bound; the nearest is trial {nearest} (probability {probability:.2f})."
+        sentences.append(Statement("choice.bounds", text, {"trial": nearest, "probability": probability}))
         allowed = passing == passing.max()
     scores = paired.to_numpy() * first.sign
     best = int(paired.index[int(np.argmax(np.where(allowed, scores.mean(axis=1), -np.inf)))])
@@ -150,21 +146,27 @@ def _ordered(table: pd.DataFrame, aims: Sequence[Aim], allowed: np.ndarray, alik
     return tuple(int(trial) for trial in (*near, *far, *out))
 
 
-def _reasons(table, aims, order, best, inside, replicates) -> list[str]:
+def _reasons(table, aims, order, best, inside, replicates) -> list[Statement]:
     first, chosen = aims[0], order[0]
     unit = "replicate" if replicates == 1 else "paired replicates"
-    lines = [f"Trial {best} has the best mean {first.measure}, {table.at[best, 'mean']:.3f}, over {replicates} {unit}."]
+    mean = float(table.at[best, "mean"])
+    text = f"Trial {best} has the best mean {first.measure}, {mean:.3f}, over {replicates} {unit}."
+    lines = [Statement("choice.best", text, {"trial": best, "mean": mean, "replicates": replicates})]
     if replicates < 2:
-        lines.append("With one replicate the noise is unknown: differences between trials are not resolved.")
+        text = "With one replicate the noise is unknown: differences between trials are not resolved."
+        lines.append(Statement("choice.noise_unknown", text))
     if chosen != best:
         later = ", ".join(
             f"{aim.measure} {table.at[chosen, f'mean.{aim.measure}']:.4g} against {table.at[best, f'mean.{aim.measure}']:.4g}"
             for aim in aims[1:]
         )
-        lines.append(
-            f"Trial {chosen} is not distinguishable from it ({table.at[chosen, 'behind']:.4f} behind, standard error "
-            f"{table.at[chosen, 'behind_error']:.4f}) and is preferred by the next goal: {later}."
+        behind, error = (float(table.at[chosen, name]) for name in ("behind", "behind_error"))
+        text = (
+            f"Trial {chosen} is not distinguishable from it ({behind:.4f} behind, standard error {error:.4f}) and is preferred by "
+            f"the next goal: {later}."
         )
+        lines.append(Statement("choice.preferred", text, {"trial": chosen, "behind": behind, "standard_error": error}))
     if len(inside) > 1:
-        lines.append(f"{len(inside)} of {len(table)} candidates lie within one standard error of the best.")
+        text = f"{len(inside)} of {len(table)} candidates lie within one standard error of the best."
+        lines.append(Statement("choice.alike", text, {"alike": len(inside), "trials": len(table)}))
     return lines

@@ -11,7 +11,7 @@ from scipy.stats import norm, rankdata
 from sweepwright.choosing.encoding import label
 from sweepwright.choosing.frame import short_name, space_filling
 from sweepwright.choosing.noise.components import noise_floor, used_values
-from sweepwright.nouns.statement import LEVEL
+from sweepwright.nouns.statement import LEVEL, Statement
 
 RESAMPLES = 400
 FEWEST = 12  # configurations
@@ -40,14 +40,15 @@ class Association:
     notes: tuple[str, ...]
 
     @property
-    def sentence(self) -> str:
+    def statement(self) -> Statement:
         """The association in words."""
         if not np.isfinite(self.raw):
-            return f"{self.first} and {self.second}: {self.notes[0]}."
+            return Statement("association.unresolved", f"{self.first} and {self.second}: {self.notes[0]}.")
         text = f"{self.first} and {self.second}: rank correlation {self.raw:.2f} [{self.raw_low:.2f}, {self.raw_high:.2f}]"
         if self.given is not None:
             text += f"; for a given {self.given} {self.partial:.2f} [{self.low:.2f}, {self.high:.2f}]"
-        return f"{text} over {self.configurations} configurations{''.join(f' ({note})' for note in self.notes)}."
+        text += f" over {self.configurations} configurations{''.join(f' ({note})' for note in self.notes)}."
+        return Statement("association", text, {"correlation": self.raw, "low": self.raw_low, "high": self.raw_high})
 
 
 def association(runs: pd.DataFrame, first: str, second: str, given: str | None = None, seed: int = 0) -> Association:
@@ -165,14 +166,15 @@ class Reversal:
     within: dict[str, tuple[float, float, float]]
 
     @property
-    def sentence(self) -> str:
+    def statement(self) -> Statement:
         """The reversal in words."""
         value, low, high = self.overall
         parts = ", ".join(f"{v:.2f} [{a:.2f}, {b:.2f}] at {level}" for level, (v, a, b) in self.within.items())
-        return (
+        text = (
             f"Simpson's paradox: {self.first} and {self.second} have rank correlation {value:.2f} [{low:.2f}, {high:.2f}] over "
             f"all configurations, but {parts} within {self.by}."
         )
+        return Statement("reversal", text, {"correlation": value, "low": low, "high": high})
 
 
 def reversals(runs: pd.DataFrame, first: str, second: str, by: Sequence[str], seed: int = 0) -> list[Reversal]:

@@ -29,7 +29,7 @@ def show_drivers(folder: Path, measures: tuple[str, ...], every: bool, as_json: 
         typer.echo(as_json_text(drivers_data(found)))
         return
     for sentence in driver_sentences(found):
-        typer.echo(sentence)
+        typer.echo(str(sentence))
     for model in found.models.to_dict("records"):
         _print(_drivers_table(found, model))
     for pair in found.pairs.to_dict("records"):
@@ -69,7 +69,7 @@ def show_comparison(folder: Path, first: int, second: int, measure: str | None, 
         typer.echo(as_json_text(comparison_data(found)))
         return
     for sentence in found.sentences:
-        typer.echo(sentence)
+        typer.echo(str(sentence))
     _print(_comparison_table(study, found))
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sweepwright.nouns.phase import Phase
+from sweepwright.nouns.statement import Statement
 
 WHOLE_STUDY = "study"  # the purpose of the choice that a study is made for
 
@@ -26,7 +27,7 @@ class Decision:
     best: int | None = None
     order: tuple[int, ...] = ()
     indistinguishable: tuple[int, ...] = ()
-    sentences: tuple[str, ...] = ()
+    sentences: tuple[Statement, ...] = ()
     rows: tuple[Mapping[str, Any], ...] = ()
     round: int = 0
 

@@ -1,17 +1,30 @@
-"""A sentence with the numbers behind it."""
+"""A sentence, what kind of sentence it is, and what is behind it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 LEVEL = 0.9  # of every interval that is said
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A sentence and the numbers that it rests on."""
+    """Whatever is said of a study: its code says what kind of sentence it is, and nothing selects one by its words.
 
+    `numbers` are those that the sentence rests on, `runs` the numbers of the runs behind it where they are few enough to name.
+
+    >>> print(Statement("noise.unknown", "Nothing was repeated, so the noise is unknown."))
+    Nothing was repeated, so the noise is unknown.
+    """
+
+    code: str
     text: str
     numbers: Mapping[str, float | int | str | None] = field(default_factory=dict)
+    runs: tuple[int, ...] = ()
 
     def __str__(self) -> str:
         return self.text
+
+    def as_data(self) -> dict[str, Any]:
+        """As plain data."""
+        return {"code": self.code, "text": self.text, "numbers": dict(self.numbers), "runs": list(self.runs)}

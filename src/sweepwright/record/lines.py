@@ -26,22 +26,22 @@ BY_NAME = (Ending, Verdict)  # their values are sentences, which may be worded a
 class Codec:
     """How values of one type are written as JSON, and read from it; reading may raise a ValueError."""
 
-    write: Callable[[Any], Any]
-    read: Callable[[Any], Any]
+    write: Callable[[Any], object]
+    read: Callable[[Any], object]
 
 
 @dataclass(frozen=True, slots=True)
 class _Field:
     name: str
     codec: Codec
-    default: Any
+    default: object
     required: bool
     inner: type | None = None  # a dataclass, whose fields stand among those of the outer one
 
 
-def as_fields(value: Any) -> dict[str, Any]:
+def as_fields(value: object) -> dict[str, object]:
     """The fields of a frozen value as JSON, without those that have their default."""
-    found: dict[str, Any] = {}
+    found: dict[str, object] = {}
     for field in _fields_of(type(value)):
         own = getattr(value, field.name)
         if field.inner is not None:
@@ -51,7 +51,7 @@ def as_fields(value: Any) -> dict[str, Any]:
     return found
 
 
-def from_fields(kind: type, found: Mapping[str, Any]) -> Any:
+def from_fields(kind: type, found: Mapping[str, object]) -> Any:
     """The value of a class that these fields give; a ValueError says which field is wrong."""
     value, taken = _read(kind, found)
     if taken < len(found):
@@ -60,9 +60,9 @@ def from_fields(kind: type, found: Mapping[str, Any]) -> Any:
     return value
 
 
-def _read(kind: type, found: Mapping[str, Any]) -> tuple[Any, int]:
+def _read(kind: type, found: Mapping[str, object]) -> tuple[Any, int]:
     """A value, and how many of the fields it took."""
-    values: dict[str, Any] = {}
+    values: dict[str, object] = {}
     taken = 0
     for field in _fields_of(kind):
         if field.inner is not None:
@@ -110,6 +110,8 @@ def codec_of(kind: Any) -> Codec:
         return Codec(str, lambda value: Phase.of(_text(value)))
     if isinstance(kind, type) and issubclass(kind, Enum):
         return _enum(kind)
+    if isinstance(kind, type) and is_dataclass(kind):
+        return Codec(as_fields, lambda value: from_fields(kind, _object(value)))
     if isinstance(kind, type) and issubclass(kind, tuple) and hasattr(kind, "_fields"):
         return _fixed([codec_of(hint) for hint in get_type_hints(kind).values()], lambda values: kind(*values))
     if origin in (Union, UnionType) and len(arguments) == 2 and NoneType in arguments:
@@ -125,13 +127,19 @@ def codec_of(kind: Any) -> Codec:
     raise TypeError(f"No field of a line may be a {kind}.")
 
 
-def _same(value: Any) -> Any:
+def _same(value: object) -> object:
     return value
 
 
-def _text(value: Any) -> str:
+def _text(value: object) -> str:
     if not isinstance(value, str):
         raise ValueError(f"needs a text, but is {value!r}")
+    return value
+
+
+def _object(value: object) -> dict[str, object]:
+    if not isinstance(value, dict):
+        raise ValueError(f"needs names with values, but is {value!r}")
     return value
 
 
@@ -139,7 +147,7 @@ def _plain(*kinds: type) -> Codec:
     allowed = {own for kind in kinds for own in PLAIN.get(kind, (kind,))}
     words = " or ".join(WORDS[kind] for kind in kinds if kind in WORDS)
 
-    def read(value: Any) -> Any:
+    def read(value: object) -> object:
         if type(value) not in allowed:
             raise ValueError(f"needs {words}, but is {value!r}")
         return value
@@ -150,9 +158,9 @@ def _plain(*kinds: type) -> Codec:
 def _enum(kind: type[Enum]) -> Codec:
     by_name = issubclass(kind, BY_NAME) or not issubclass(kind, StrEnum)
 
-    def read(value: Any) -> Enum:
+    def read(value: object) -> Enum:
         try:
-            return kind[value] if by_name else kind(value)
+            return kind[str(value)] if by_name else kind(value)
         except (KeyError, ValueError):
             raise ValueError(f"names no {kind.__name__}: {value!r}") from None
 
@@ -166,7 +174,7 @@ def _optional(inner: Codec) -> Codec:
 
 
 def _sequence(inner: Codec) -> Codec:
-    def read(value: Any) -> tuple[Any, ...]:
+    def read(value: object) -> tuple[object, ...]:
         if not isinstance(value, list):
             raise ValueError(f"needs a list, but is {value!r}")
         return tuple(map(inner.read, value))
@@ -177,16 +185,15 @@ def _sequence(inner: Codec) -> Codec:
 def _mapping(inner: Codec) -> Codec:
     write = dict if inner.write is _same else lambda value: {key: inner.write(item) for key, item in value.items()}
 
-    def read(value: Any) -> dict[str, Any]:
-        if not isinstance(value, dict):
-            raise ValueError(f"needs names with values, but is {value!r}")
-        return value if inner.read is _same else {key: inner.read(item) for key, item in value.items()}
+    def read(value: object) -> dict[str, object]:
+        found = _object(value)
+        return found if inner.read is _same else {key: inner.read(item) for key, item in found.items()}
 
     return Codec(write, read)
 
 
-def _fixed(codecs: list[Codec], made: Callable[[list[Any]], Any]) -> Codec:
-    def read(value: Any) -> Any:
+def _fixed(codecs: list[Codec], made: Callable[[list[object]], object]) -> Codec:
+    def read(value: object) -> object:
         if not isinstance(value, list) or len(value) != len(codecs):
             raise ValueError(f"needs a list of {len(codecs)} values, but is {value!r}")
         return made([codec.read(item) for codec, item in zip(codecs, value, strict=True)])

@@ -23,6 +23,8 @@ def translated(title: str, found: Mapping[str, Any]) -> tuple[str, dict[str, Any
             fields |= {name: facts.pop(name) for name in PROVENANCE if name in facts}
         if facts:
             fields["facts"] = facts
+    elif title == "choice made":  # its sentences had no code
+        fields["sentences"] = [{"code": "choice", "text": text} for text in fields.get("sentences", ())]
     elif title == "study extended" and fields.get("draws") is None:
         fields.pop("draws", None)
     return title, fields

@@ -6,6 +6,7 @@ from typing import Any
 
 from sweepwright.errors import InputError
 from sweepwright.nouns.figure import Figure
+from sweepwright.nouns.statement import Statement
 
 
 @dataclass(slots=True)
@@ -14,14 +15,14 @@ class Chapter:
 
     id: str
     title: str
-    sentences: list[str] = field(default_factory=list)
+    sentences: list[Statement] = field(default_factory=list)
     figures: list[Figure] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
 
-    def say(self, sentences: Callable[[], list[Any]]) -> None:
+    def say(self, sentences: Callable[[], list[Statement]]) -> None:
         """Add sentences; an answer that cannot be given is said once."""
         try:
-            self.sentences += [str(sentence) for sentence in sentences()]
+            self.sentences += sentences()
         except InputError as error:
             self.lack(error)
 

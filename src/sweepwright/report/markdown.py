@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import pandas as pd
 
@@ -90,8 +90,8 @@ def _yaml(text: str) -> str:
     return json.dumps(visible(text), ensure_ascii=False)
 
 
-def _list(sentences: object) -> list[str]:
-    items = [f"- {said(sentence)}" for sentence in sentences]  # type: ignore[attr-defined]
+def _list(sentences: Iterable[object]) -> list[str]:
+    items = [f"- {said(sentence)}" for sentence in sentences]
     return [*items, ""] if items else []
 
 

@@ -39,7 +39,7 @@ def slides(contents: Contents) -> str:
     found += [_figure("Verdict", figure, []) for figure in contents.verdict_figures]
     for chapter in contents.chapters:
         for k, figure in enumerate(chapter.figures):
-            found.append(_figure(chapter.title, figure, chapter.sentences if k == 0 else []))
+            found.append(_figure(chapter.title, figure, [str(said) for said in chapter.sentences] if k == 0 else []))
         if chapter.missing and not chapter.figures:
             found.append("\n".join([f"## {said(chapter.title)}", "", *_bullets(chapter.missing)]))
     last = ["## Where it comes from", "", *(f"- {said(n)}: {said(_cut(v))}" for n, v in contents.provenance[:10])]

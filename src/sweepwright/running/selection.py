@@ -10,6 +10,7 @@ from sweepwright.choosing import Picked, choose, shrunken_means
 from sweepwright.choosing.frame import comparable, in_steps, measure_column, used
 from sweepwright.nouns.decision import Decision
 from sweepwright.nouns.phase import SEARCH, Part, Phase, Step
+from sweepwright.nouns.statement import Statement
 from sweepwright.record.events import ChoiceMade
 from sweepwright.record.seeds import measure_seed
 from sweepwright.record.state import State
@@ -82,7 +83,10 @@ class Selection:
         if choice.chosen is not None and left:
             order += [trial for trial, _ in left]
             rows += self._rows_of_those_that_left(left, str(runs["effort"].iloc[0]))
-            sentences.append(f"{len(choice.order)} of {len(order)} finalists were left after {rounds} rounds on fresh draws.")
+            text = f"{len(choice.order)} of {len(order)} finalists were left after {rounds} rounds on fresh draws."
+            sentences.append(
+                Statement("choice.left", text, {"left": len(choice.order), "finalists": len(order), "rounds": rounds})
+            )
         decision = Decision(
             purpose=purpose,
             round=self.state.round,

@@ -165,7 +165,7 @@ def test_a_boundary_optimum_is_said_and_an_inner_one_is_not():
     noise = 0.05 * np.random.default_rng(0).standard_normal(64)
     rising = sweep({"lr": x[:, 0], "beta": x[:, 1]}, x[:, 0] + noise)
     [edge] = edges(rising, "f1", drivers(rising, ["f1"]))
-    assert edge.parameter == "lr" and edge.end == "upper" and "a better value may lie outside" in edge.sentence
+    assert edge.parameter == "lr" and edge.end == "upper" and "a better value may lie outside" in edge.statement.text
     [low] = edges(rising, "f1", drivers(rising, ["f1"]), sign=-1)
     assert low.end == "lower"
     inner = sweep({"lr": x[:, 0], "beta": x[:, 1]}, -((x[:, 0] - 0.5) ** 2) * 4 + noise)
@@ -179,7 +179,7 @@ def test_an_effect_that_is_only_a_unit_disappears_on_the_scale_free_twin():
     error = spread * (0.2 + 0.3 * x[:, 1]) * np.exp(0.03 * rng.standard_normal(128))
     runs = sweep({"beta": x[:, 0], "depth": x[:, 1]}, error, "rmse", **{"measure.spread": spread})
     [effect], _ = unit_effects(runs, "rmse", "spread")
-    assert effect.parameter == "beta" and "it changes the scale, not the fit" in effect.sentence
+    assert effect.parameter == "beta" and "it changes the scale, not the fit" in effect.statement.text
     real = sweep(
         {"beta": x[:, 0], "depth": x[:, 1]},
         1 + 3 * x[:, 1] + 0.03 * rng.standard_normal(128),

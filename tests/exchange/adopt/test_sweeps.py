@@ -124,7 +124,7 @@ def test_aareml_1_nothing_was_repeated():
     assert len(runs) == 653 and runs["trial"].nunique() == 653
     assert runs["ending"].value_counts().to_dict() == {"STOPPED": 476, "COMPLETED": 177}
     assert runs["param.teacher_forcing_start"].isna().sum() == 50
-    assert analysed(AAREML).floors[0].noise is None and "unknown" in analysed(AAREML).floors[0].sentence
+    assert analysed(AAREML).floors[0].noise is None and "unknown" in analysed(AAREML).floors[0].statement.text
     assert len(study.curves_frame()) == 6341
 
 

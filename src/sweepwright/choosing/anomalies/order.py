@@ -6,17 +6,18 @@ import numpy as np
 import pandas as pd
 from scipy.stats import kruskal, rankdata
 
-from sweepwright.choosing.anomalies.anomaly import SURE, Anomaly
+from sweepwright.choosing.anomalies.sure import SURE
 from sweepwright.choosing.effects.evidence import FEWEST, fitted
 from sweepwright.choosing.encoding import Axes, label
 from sweepwright.choosing.frame import measure_column, parameter_column
 from sweepwright.choosing.noise.components import levelled
 from sweepwright.choosing.rule import Aim
+from sweepwright.nouns.statement import Statement
 
 SITTING_GAP = 20  # times the median time between runs
 
 
-def changes_in_time(runs: pd.DataFrame, aim: Aim, axes: Axes) -> Iterator[Anomaly]:
+def changes_in_time(runs: pd.DataFrame, aim: Aim, axes: Axes) -> Iterator[Statement]:
     """Jumps with the order of runs, drift between sittings: in what the hyperparameters do not explain."""
     known = runs[np.isfinite(pd.to_numeric(runs[measure_column(aim.measure)], errors="coerce").astype(float))]
     if len(known) < 2 * FEWEST or len(axes) == 0:
@@ -33,7 +34,7 @@ def changes_in_time(runs: pd.DataFrame, aim: Aim, axes: Axes) -> Iterator[Anomal
                 f"{aim.measure} drifts between the {len(groups)} sittings in which the sweep was run (median residual {medians}; "
                 f"p = {p:.1g}): runs of different sittings cannot be compared."
             )
-            yield Anomaly("drift", text, {"sittings": len(groups), "p": p})
+            yield Statement("drift", text, {"sittings": len(groups), "p": p})
             return
     if _sorted(known, axes):  # the order of a sorted table is no order in time
         return
@@ -45,7 +46,7 @@ def changes_in_time(runs: pd.DataFrame, aim: Aim, axes: Axes) -> Iterator[Anomal
             f"{aim.measure} jumps by {change:+.3g} at run {number}, with nothing in the hyperparameters to explain it (p = {p:.1g}): "
             "something else changed there."
         )
-        yield Anomaly("jump", text, {"run": number, "change": change, "p": p}, tuple(map(int, known["run"].iloc[at:])))
+        yield Statement("jump", text, {"run": number, "change": change, "p": p}, tuple(map(int, known["run"].iloc[at:])))
 
 
 def _sorted(runs: pd.DataFrame, axes: Axes) -> bool:

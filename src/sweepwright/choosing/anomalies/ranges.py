@@ -5,12 +5,12 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import pandas as pd
 
-from sweepwright.choosing.anomalies.anomaly import Anomaly
 from sweepwright.choosing.encoding import Axes, Kind, label
 from sweepwright.choosing.frame import parameter_column
+from sweepwright.nouns.statement import Statement
 
 
-def added_parameters(runs: pd.DataFrame, axes: Axes) -> Iterator[Anomaly]:
+def added_parameters(runs: pd.DataFrame, axes: Axes) -> Iterator[Statement]:
     """A parameter that is missing in the first or last runs, and in no other."""
     for axis in axes.axes:
         missing = runs[parameter_column(axis.name)].isna().to_numpy()
@@ -23,10 +23,10 @@ def added_parameters(runs: pd.DataFrame, axes: Axes) -> Iterator[Anomaly]:
             text = (
                 f"{axis.name} {word} the search at run {run}: it is missing in {int(missing.sum())} runs, not inactive there."
             )
-            yield Anomaly("added_parameter", text, {"run": run, "missing": int(missing.sum())})
+            yield Statement("added_parameter", text, {"run": run, "missing": int(missing.sum())})
 
 
-def changed_ranges(runs: pd.DataFrame, axes: Axes, share: float = 0.2) -> Iterator[Anomaly]:
+def changed_ranges(runs: pd.DataFrame, axes: Axes, share: float = 0.2) -> Iterator[Statement]:
     """A range that grew midway: later values well outside of all earlier ones."""
     points = axes.encode(runs)
     for i, axis in enumerate(axes.axes):
@@ -42,11 +42,11 @@ def changed_ranges(runs: pd.DataFrame, axes: Axes, share: float = 0.2) -> Iterat
                 later = known[cut:][(late < early.min()) | (late > early.max())]
                 run = int(runs["run"].iloc[later[0]])
                 text = f"The range of {axis.name} changed at run {run}: {int(outside)} later values lie well outside of all earlier ones."
-                yield Anomaly("range_changed", text, {"run": run, "outside": int(outside)})
+                yield Statement("range_changed", text, {"run": run, "outside": int(outside)})
                 break
 
 
-def confounded(runs: pd.DataFrame, axes: Axes) -> Iterator[Anomaly]:
+def confounded(runs: pd.DataFrame, axes: Axes) -> Iterator[Statement]:
     """Parameters that are fixed by the condition (and one other parameter): their effects cannot be told apart from theirs."""
     if runs["condition"].nunique() < 2:
         return
@@ -54,23 +54,23 @@ def confounded(runs: pd.DataFrame, axes: Axes) -> Iterator[Anomaly]:
     alone = [name for name, values in labels.items() if values.groupby(runs["condition"]).nunique().max() == 1]
     if alone:
         text = f"{', '.join(alone)} {'is' if len(alone) == 1 else 'are'} fixed by the condition: the two cannot be told apart here."
-        yield Anomaly("confounded", text, {"parameters": len(alone)})
+        yield Statement("confounded", text, {"parameters": len(alone)})
     rest = [name for name in labels if name not in alone]
     for by in [axis.name for axis in axes.axes if axis.kind is Kind.CATEGORICAL and axis.name in rest]:
         cells = runs["condition"].astype(str) + "\0" + labels[by]
         fixed = [name for name in rest if name != by and labels[name].groupby(cells).nunique().max() == 1]
         if fixed and cells.nunique() > runs["condition"].nunique():
             text = f"{', '.join(fixed)} {'is' if len(fixed) == 1 else 'are'} fixed within each condition and {by}: their effects cannot be told apart here."
-            yield Anomaly("confounded", text, {"parameters": len(fixed)})
+            yield Statement("confounded", text, {"parameters": len(fixed)})
             return
 
 
-def too_few_for_single_effects(runs: pd.DataFrame, axes: Axes) -> Iterator[Anomaly]:
+def too_few_for_single_effects(runs: pd.DataFrame, axes: Axes) -> Iterator[Statement]:
     """Fewer configurations than would tell the parameters apart, overall or at the levels of one that switches others on."""
     table = runs.drop_duplicates("trial")
     if 2 <= len(table) <= len(axes) + 1:
         text = f"{len(axes)} hyperparameters vary over {len(table)} configurations only: their single effects cannot be told apart."
-        yield Anomaly("too_few_configurations", text, {"configurations": len(table), "parameters": len(axes)})
+        yield Statement("too_few_configurations", text, {"configurations": len(table), "parameters": len(axes)})
         return
     for i, parent in enumerate(axes.axes):
         column = table[parameter_column(parent.name)].map(label, na_action="ignore")
@@ -89,11 +89,11 @@ def too_few_for_single_effects(runs: pd.DataFrame, axes: Axes) -> Iterator[Anoma
                 f"Where {parent.name} is {level}, {count} hyperparameters vary over {configurations} configurations only{others}: their "
                 "single effects cannot be told apart."
             )
-            yield Anomaly("too_few_configurations", text, {"configurations": configurations, "parameters": count})
+            yield Statement("too_few_configurations", text, {"configurations": configurations, "parameters": count})
             return
 
 
-def depends_on(table: pd.DataFrame, parameters: Mapping[str, str], others: Mapping[str, str]) -> list[Anomaly]:
+def depends_on(table: pd.DataFrame, parameters: Mapping[str, str], others: Mapping[str, str]) -> list[Statement]:
     """Settings of the evaluation (``eval_*``, ``val_*``, ``test_*``) that change with a hyperparameter.
 
     The measure then means something else at each of its values, which cannot be compared. `parameters` and `others`, which are
@@ -110,5 +110,5 @@ def depends_on(table: pd.DataFrame, parameters: Mapping[str, str], others: Mappi
             pairs = pd.DataFrame({"own": own[both], "setting": setting[both]}).drop_duplicates()
             if both.mean() > 0.9 and pairs["own"].is_unique and pairs["setting"].is_unique:
                 text = f"The evaluation changes with {name} ({other}): values at different {name} cannot be compared."
-                found.append(Anomaly("meaning_depends_on_parameter", text))
+                found.append(Statement("meaning_depends_on_parameter", text))
     return found

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from sweepwright.choosing.anomalies.anomaly import Anomaly
 from sweepwright.choosing.anomalies.order import changes_in_time
 from sweepwright.choosing.anomalies.ranges import added_parameters, changed_ranges, confounded, too_few_for_single_effects
 from sweepwright.choosing.anomalies.values import (
@@ -19,11 +18,12 @@ from sweepwright.choosing.anomalies.values import (
 from sweepwright.choosing.encoding import Axes, inferred_axes
 from sweepwright.choosing.frame import completed, used
 from sweepwright.choosing.rule import Aim
+from sweepwright.nouns.statement import Statement
 
 
 def anomalies_in(
     runs: pd.DataFrame, aims: Sequence[Aim], axes: Axes | None = None, curves: pd.DataFrame | None = None
-) -> list[Anomaly]:
+) -> list[Statement]:
     """Everything odd that a frame shows about its measures, parameters, order and conditions; empty for a clean one.
 
     `runs` may have a column ``started`` (time stamps), else their numbers are the order. `curves` (run, epoch, name, value) are

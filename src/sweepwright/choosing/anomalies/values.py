@@ -7,33 +7,33 @@ import numpy as np
 import pandas as pd
 from scipy.stats import rankdata
 
-from sweepwright.choosing.anomalies.anomaly import Anomaly
 from sweepwright.choosing.effects.evidence import FEWEST
 from sweepwright.choosing.frame import measure_column, measures_in
 from sweepwright.choosing.noise.components import copies_of, spread_by_condition, unequal_scales
 from sweepwright.choosing.rule import Aim
+from sweepwright.nouns.statement import Statement
 
 FROZEN = 10  # runs with one value at the end
 CLIPPED = 0.05  # share of runs at one extreme value
 SAME_ORDER = 0.995
 
 
-def endings(runs: pd.DataFrame) -> Iterator[Anomaly]:
+def endings(runs: pd.DataFrame) -> Iterator[Statement]:
     counts = runs["ending"].value_counts()
     for ending, word in (("STOPPED", "were pruned or stopped"), ("RAISED", "failed"), ("DIVERGED", "diverged")):
         if count := int(counts.get(ending, 0)):
             text = f"{count} of {len(runs)} runs {word}: they are counted, never as bad values."
-            yield Anomaly(f"{ending.lower()}_runs", text, {"runs": count, "all": len(runs)})
+            yield Statement(f"{ending.lower()}_runs", text, {"runs": count, "all": len(runs)})
 
 
-def alike_measures(runs: pd.DataFrame, aims: Sequence[Aim]) -> Iterator[Anomaly]:
+def alike_measures(runs: pd.DataFrame, aims: Sequence[Aim]) -> Iterator[Statement]:
     """Constant goals, two names for one measure."""
     names = measures_in(runs)
     for aim in aims:
         values = pd.to_numeric(runs[measure_column(aim.measure)], errors="coerce").dropna()
         if len(values) and values.nunique() == 1:
             text = f"{aim.measure} is {values.iloc[0]:g} in all {len(values)} runs: nothing can be chosen by it."
-            yield Anomaly("constant_measure", text)
+            yield Statement("constant_measure", text)
     goals = {aim.measure for aim in aims}
     table = runs[[measure_column(name) for name in names]].apply(pd.to_numeric, errors="coerce")
     for first, second in combinations(names, 2):
@@ -41,22 +41,22 @@ def alike_measures(runs: pd.DataFrame, aims: Sequence[Aim]) -> Iterator[Anomaly]
         both = a.notna() & b.notna()
         if both.sum() >= 3 and a[both].nunique() > 2 and bool((a[both] == b[both]).all()):
             text = f"{first} and {second} are equal in all {int(both.sum())} runs: two names for one measure."
-            yield Anomaly("same_measure", text, {"runs": int(both.sum())})
+            yield Statement("same_measure", text, {"runs": int(both.sum())})
         elif {first, second} & goals and both.sum() >= 12 and a[both].nunique() > 2 and b[both].nunique() > 2:
             order = float(np.corrcoef(rankdata(a[both]), rankdata(b[both]))[0, 1])
             if abs(order) > SAME_ORDER:
                 text = f"{first} and {second} order the runs alike (rank correlation {order:.3f}): there is no trade-off between them."
-                yield Anomaly("same_order", text, {"correlation": order})
+                yield Statement("same_order", text, {"correlation": order})
 
 
-def copied_runs(runs: pd.DataFrame) -> Iterator[Anomaly]:
+def copied_runs(runs: pd.DataFrame) -> Iterator[Statement]:
     copied = copies_of(runs)
     if copied.any():
         text = f"{int(copied.sum())} runs repeat another run of their configuration to the last digit: copies, counted once."
-        yield Anomaly("copies", text, {"runs": int(copied.sum())}, tuple(map(int, runs.loc[copied, "run"])))
+        yield Statement("copies", text, {"runs": int(copied.sum())}, tuple(map(int, runs.loc[copied, "run"])))
 
 
-def clipped(runs: pd.DataFrame, aim: Aim) -> Iterator[Anomaly]:
+def clipped(runs: pd.DataFrame, aim: Aim) -> Iterator[Statement]:
     """Many runs at one extreme value, or none where others have one: a stopping rule."""
     values = pd.to_numeric(runs[measure_column(aim.measure)], errors="coerce")
     known = values.dropna()
@@ -66,14 +66,14 @@ def clipped(runs: pd.DataFrame, aim: Aim) -> Iterator[Anomaly]:
         share = float((known == value).mean())
         if share > CLIPPED and (known == value).sum() >= 5:
             text = f"{share:.0%} of the runs have the {end} {aim.measure}, {value:g}: it seems to be cut off there."
-            yield Anomaly("clipped", text, {"share": share, "value": float(value)})
+            yield Statement("clipped", text, {"share": share, "value": float(value)})
     missing = float(values.isna().mean())
     if missing > CLIPPED and "time" in aim.measure.lower():
         text = f"{aim.measure} is missing in {int(values.isna().sum())} of {len(values)} runs: a time that was never reached is censored, not absent."
-        yield Anomaly("censored", text, {"missing": int(values.isna().sum()), "runs": len(values)})
+        yield Statement("censored", text, {"missing": int(values.isna().sum()), "runs": len(values)})
 
 
-def frozen(runs: pd.DataFrame, aim: Aim) -> Iterator[Anomaly]:
+def frozen(runs: pd.DataFrame, aim: Aim) -> Iterator[Statement]:
     """A measure that has one value from some run on."""
     known = runs[["run", measure_column(aim.measure)]].dropna()
     values = known[measure_column(aim.measure)].to_numpy(dtype=float)
@@ -84,10 +84,10 @@ def frozen(runs: pd.DataFrame, aim: Aim) -> Iterator[Anomaly]:
         first = int(known["run"].iloc[len(values) - tail])
         rows = tuple(map(int, known["run"].iloc[len(values) - tail :]))
         text = f"{aim.measure} is {values[-1]:g} in every run from run {first} on ({tail} runs): it froze. Look at these before they count."
-        yield Anomaly("frozen", text, {"from": first, "runs": tail}, rows)
+        yield Statement("frozen", text, {"from": first, "runs": tail}, rows)
 
 
-def best_of_its_own(runs: pd.DataFrame, aim: Aim, curves: pd.DataFrame | None) -> Iterator[Anomaly]:
+def best_of_its_own(runs: pd.DataFrame, aim: Aim, curves: pd.DataFrame | None) -> Iterator[Statement]:
     """A stored objective that is the best of a few values of its own run: folds, perhaps, where a mean was meant."""
     if curves is None or curves.empty:
         return
@@ -105,10 +105,10 @@ def best_of_its_own(runs: pd.DataFrame, aim: Aim, curves: pd.DataFrame | None) -
         f"{aim.measure} is the {'maximum' if aim.sign > 0 else 'minimum'} of {size.iloc[0]} values in each of {len(size)} runs: if these "
         f"are folds, it is optimistic; by their mean the best is trial {other}, not trial {best}."
     )
-    yield Anomaly("best_of", text, {"values": int(size.iloc[0]), "best_by_extreme": best, "best_by_mean": other})
+    yield Statement("best_of", text, {"values": int(size.iloc[0]), "best_by_extreme": best, "best_by_mean": other})
 
 
-def different_scales(runs: pd.DataFrame, aim: Aim) -> Iterator[Anomaly]:
+def different_scales(runs: pd.DataFrame, aim: Aim) -> Iterator[Statement]:
     """Conditions in which a measure moves by very different amounts: their mean is that of the widest."""
     if unequal_scales(runs, aim.measure):
         spread = spread_by_condition(runs, aim.measure)
@@ -116,4 +116,4 @@ def different_scales(runs: pd.DataFrame, aim: Aim) -> Iterator[Anomaly]:
             f"{aim.measure} varies by {spread.max():.3g} in condition {spread.idxmax()} and by {spread.median():.3g} in the median one: a mean "
             "over conditions is mostly that one. Choose condition by condition."
         )
-        yield Anomaly("unequal_scales", text, {"widest": float(spread.max()), "median": float(spread.median())})
+        yield Statement("unequal_scales", text, {"widest": float(spread.max()), "median": float(spread.median())})

@@ -11,7 +11,7 @@ from sweepwright.choosing.effects.evidence import fitted
 from sweepwright.choosing.encoding import Axes, Kind, inferred_axes, label
 from sweepwright.choosing.frame import parameter_column
 from sweepwright.choosing.noise.components import NoiseFloor, levelled, noise_floor, unequal_scales, used_values
-from sweepwright.nouns.statement import LEVEL
+from sweepwright.nouns.statement import LEVEL, Statement
 
 MATTERS = 0.5  # of the noise sd: an effect below that is none
 FEWEST_TWINS = 5  # degrees of freedom among twins
@@ -35,13 +35,14 @@ class Inactive:
     copies: bool
 
     @property
-    def sentence(self) -> str:
+    def statement(self) -> Statement:
         """The finding in words."""
         where = f" where {self.parent} is {self.level}" if self.parent else ""
         values = max(len(group) for group in self.groups)
         how = "apparently inactive" if self.apparently else "inactive"
         same = "are copies of each other" if self.copies else "are in fact replicates"
-        return f"{self.parameter} is {how}{where}: its {values} values {same} ({len(self.groups)} groups)."
+        text = f"{self.parameter} is {how}{where}: its {values} values {same} ({len(self.groups)} groups)."
+        return Statement("inactive", text, {"values": values, "groups": len(self.groups)})
 
 
 def inactive_parameters(runs: pd.DataFrame, measures: Sequence[str], axes: Axes | None = None) -> list[Inactive]:
@@ -58,7 +59,7 @@ def inactive_parameters(runs: pd.DataFrame, measures: Sequence[str], axes: Axes 
     ...     replicate=0, step="explore", ending="COMPLETED", verdict="HEALTHY", used=True)
     >>> active = np.where(runs["param.loss"] == "b", runs["param.margin"], 0)
     >>> runs["measure.f1"] = np.sin(runs["param.lr"]) + active + 0.1 * rng.standard_normal(192)
-    >>> print(inactive_parameters(runs, ["f1"])[0].sentence)
+    >>> print(inactive_parameters(runs, ["f1"])[0].statement)
     margin is apparently inactive where loss is a: its 4 values are in fact replicates (24 groups).
     """
     axes = axes or inferred_axes(runs)

@@ -9,6 +9,7 @@ from sweepwright.choosing.effects.drivers import Drivers, drivers
 from sweepwright.choosing.effects.evidence import evidence_of
 from sweepwright.choosing.encoding import Axes, Kind, inferred_axes
 from sweepwright.choosing.frame import measure_column
+from sweepwright.nouns.statement import Statement
 
 BINS = 8
 EDGE_SHARE = 0.1  # of a continuum
@@ -45,12 +46,13 @@ class Edge:
     measure: str
 
     @property
-    def sentence(self) -> str:
+    def statement(self) -> Statement:
         """The warning in words."""
-        return (
+        text = (
             f"The best {self.measure} lies at the {self.end} edge of {self.parameter} ({self.value}): a better value may lie "
             "outside."
         )
+        return Statement("edge", text)
 
 
 def edges(runs: pd.DataFrame, measure: str, found: Drivers, sign: int = 1, axes: Axes | None = None) -> list[Edge]:
@@ -90,12 +92,13 @@ class UnitEffect:
     twin_high: float
 
     @property
-    def sentence(self) -> str:
+    def statement(self) -> Statement:
         """The finding in words."""
-        return (
+        text = (
             f"{self.parameter} drives {self.measure} (share {self.total:.2f}), but no longer {self.measure} / {self.scale} "
             f"(share {self.twin_total:.2f}, at most {self.twin_high:.2f}): it changes the scale, not the fit."
         )
+        return Statement("unit_effect", text, {"share": self.total, "twin": self.twin_total, "at_most": self.twin_high})
 
 
 def unit_effects(

@@ -8,7 +8,7 @@ import pandas as pd
 from scipy.stats import chi2
 
 from sweepwright.choosing.frame import measure_column, measures_in, valued
-from sweepwright.nouns.statement import LEVEL
+from sweepwright.nouns.statement import LEVEL, Statement
 
 SWEEPS = 30  # alternating subtractions until means of cells and splits are both removed
 FEWEST_SPLITS = 3
@@ -42,14 +42,15 @@ class NoiseFloor:
     note: str = ""
 
     @property
-    def sentence(self) -> str:
+    def statement(self) -> Statement:
         """The floor in words."""
         if self.noise is None:
-            return f"Noise of {self.measure}: unknown, as no configuration was repeated."
+            return Statement("noise.unknown", f"Noise of {self.measure}: unknown, as no configuration was repeated.")
         n = self.noise
-        return (
+        text = (
             f"Noise of {self.measure}: sd {n.sd:.3g} [{n.low:.3g}, {n.high:.3g}] ({n.freedom} degrees of freedom{self.note})."
         )
+        return Statement("noise", text, {"sd": n.sd, "low": n.low, "high": n.high, "freedom": n.freedom})
 
     def component(self, name: str) -> Component | None:
         return next((c for c in self.components if c.name == name), None)

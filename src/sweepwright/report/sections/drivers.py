@@ -16,8 +16,8 @@ def drivers(analysis: Analysis, trials: Trials | None) -> Chapter:
     """Shares, shapes, the strongest pairs, and what of the range was tried."""
     chapter, goal = Chapter("drivers", "Drivers"), analysis.study.goals[0].name
     chapter.say(lambda: driver_sentences(analysis.drivers_of_goals))
-    chapter.say(lambda: [edge.sentence for edge in analysis.edges])
-    chapter.say(lambda: [effect.sentence for effect in analysis.unit_effects])
+    chapter.say(lambda: [edge.statement for edge in analysis.edges])
+    chapter.say(lambda: [effect.statement for effect in analysis.unit_effects])
     if chapter.missing:
         return chapter
     chapter.draw(

@@ -12,9 +12,9 @@ from sweepwright.report.core_sections import CoreSection
 def noise(analysis: Analysis, trials: Trials | None) -> Chapter:
     """What moves each goal, what seeds do, and how the candidates fare in every condition."""
     chapter, goal = Chapter("noise", "Noise and robustness"), analysis.study.goals[0].name
-    chapter.say(lambda: [floor.sentence for floor in analysis.floors])
+    chapter.say(lambda: [floor.statement for floor in analysis.floors])
     if analysis.study.adopted:  # a search of ours leaves out what is inactive, and gathers what is good: twins would mislead
-        chapter.say(lambda: [finding.sentence for finding in analysis.inactive])
+        chapter.say(lambda: [finding.statement for finding in analysis.inactive])
     chosen = analysis.study.chosen
     chapter.say(lambda: rank_sentences(analysis, chosen))
     if chapter.missing:

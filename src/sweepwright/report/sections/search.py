@@ -2,6 +2,7 @@
 
 from sweepwright.answers.analysis import Analysis
 from sweepwright.answers.trials import Trials
+from sweepwright.nouns.statement import Statement
 from sweepwright.report.chapter import Chapter
 from sweepwright.report.charts import progress
 from sweepwright.report.core_sections import CoreSection
@@ -11,7 +12,12 @@ def search(analysis: Analysis, trials: Trials | None) -> Chapter:
     """The best so far, what fewer trials would have found, and when which run ran."""
     chapter, goal = Chapter("search", "Was the search long enough?"), analysis.study.goals[0].name
     limits = analysis.study.state.limits
-    chapter.say(lambda: [f"The step {step} ended before its plan was done: {limit.why}." for step, limit in limits.items()])
+    chapter.say(
+        lambda: [
+            Statement("limit", f"The step {phase} ended before its plan was done: {limit.why}.")
+            for phase, limit in limits.items()
+        ]
+    )
     chapter.draw(
         "history",
         f"Mean {goal} of every trial in the order of proposals, and the best so far; very bad ones lie at the edge. The best of noisy values rises through luck too.",

@@ -17,8 +17,8 @@ MOST_REVERSALS = 2
 def tradeoffs(analysis: Analysis, trials: Trials | None) -> Chapter:
     """How goals go together, and groups that tell another story."""
     chapter = Chapter("tradeoffs", "Trade-offs")
-    chapter.say(lambda: [found.sentence for found in analysis.associations])
-    chapter.say(lambda: [found.sentence for found in analysis.reversals])
+    chapter.say(lambda: [found.statement for found in analysis.associations])
+    chapter.say(lambda: [found.statement for found in analysis.reversals])
     if trials is None or chapter.missing:
         return chapter
     if len(trials.goals) > 1 or trials.of_kind("cost"):
@@ -40,7 +40,7 @@ def tradeoffs(analysis: Analysis, trials: Trials | None) -> Chapter:
     for k, found in enumerate(analysis.reversals[:MOST_REVERSALS]):
         chapter.draw(
             f"reversal_{k + 1}",
-            f"{found.sentence} Lines are least squares within each group.",
+            f"{found.statement} Lines are least squares within each group.",
             lambda found=found: association.strata(analysis, found),
             lambda found=found: association.strata_table(analysis, found),
         )
