@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
-from typing import Any
 
 import pandas as pd
 
@@ -33,6 +32,7 @@ from sweepwright.errors import InputError, has_no
 from sweepwright.exchange.adopt.curves import health_name
 from sweepwright.measures.criteria import Criterion, criteria
 from sweepwright.nouns.phase import Step
+from sweepwright.nouns.plain import Plain
 from sweepwright.nouns.statement import Statement
 from sweepwright.record.events import Event, GoalsChanged, RunEnded, StudyDeclared
 from sweepwright.record.ledger import read_events
@@ -274,6 +274,6 @@ class Analysis:
         return {str(k): int(v) for k, v in self.search["verdict"].value_counts().items()}
 
 
-def configuration(study: Study, trial: int) -> dict[str, Any]:
+def configuration(study: Study, trial: int) -> Plain:
     """A trial's configuration as plain data."""
     return dict(study.state.trials[trial].configuration)

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,6 +14,7 @@ from sweepwright.choosing.decision import Logged, Weighing
 from sweepwright.choosing.effects.drivers import Drivers
 from sweepwright.choosing.frame import completed, is_own, short_name
 from sweepwright.choosing.tranches import tranche
+from sweepwright.nouns.plain import Plain
 from sweepwright.nouns.statement import LEVEL, Statement
 from sweepwright.study.study import Study
 
@@ -80,10 +80,10 @@ class FullAnswer:
 
     # --- data ---------------------------------------------------------------------------------------------------------
 
-    def as_data(self) -> dict[str, Any]:
+    def as_data(self) -> Plain:
         """The same as plain data (schema ``choose/1``)."""
         study, choice = self.study, self.study.choice()
-        found: dict[str, Any] = {
+        found: Plain = {
             "schema": "choose/1",
             "study": {
                 "name": study.folder.name,
@@ -131,12 +131,12 @@ class FullAnswer:
         found["warnings"] = [{"code": w.code, "text": w.text} for w in self.verdict.warnings]
         return found
 
-    def _texts(self, weighing: Weighing | None) -> list[dict[str, Any]]:
+    def _texts(self, weighing: Weighing | None) -> list[Plain]:
         """Every sentence with its code, the numbers and the runs behind it."""
         said = [*self.verdict.sentences, *(weighing.sentences if weighing and not self.study.adopted else ())]
         return [found.as_data() for found in (*said, *(self._findings() if weighing else ()))]
 
-    def _trial(self, trial: int | None) -> dict[str, Any] | None:
+    def _trial(self, trial: int | None) -> Plain | None:
         if trial is None:
             return None
         return {

@@ -1,15 +1,15 @@
 """Answers of choosing as plain data, for `--json`."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from sweepwright.choosing.comparison import Comparison, GroupGain
 from sweepwright.choosing.decision import Logged
 from sweepwright.choosing.effects.drivers import Drivers
 from sweepwright.choosing.noise.components import NoiseFloor
+from sweepwright.nouns.plain import Plain
 
 
-def logged_data(logged: Logged) -> dict[str, Any]:
+def logged_data(logged: Logged) -> Plain:
     """A threshold of the choice log as plain data."""
     return {
         "threshold": logged.threshold,
@@ -21,9 +21,9 @@ def logged_data(logged: Logged) -> dict[str, Any]:
     }
 
 
-def noise_data(floor: NoiseFloor) -> dict[str, Any]:
+def noise_data(floor: NoiseFloor) -> Plain:
     """A noise floor as plain data; the noise is null where nothing was repeated."""
-    found: dict[str, Any] = {"measure": floor.measure, "noise": None, "copies": floor.copies}
+    found: Plain = {"measure": floor.measure, "noise": None, "copies": floor.copies}
     if floor.noise is None:
         found["reason"] = "no configuration was repeated"
     else:
@@ -33,7 +33,7 @@ def noise_data(floor: NoiseFloor) -> dict[str, Any]:
     return found
 
 
-def drivers_data(found: Drivers) -> dict[str, Any]:
+def drivers_data(found: Drivers) -> Plain:
     """Drivers as plain data (schema ``drivers/1``); what is NaN is null, and `reason` says why."""
     return {
         "schema": "drivers/1",
@@ -43,10 +43,10 @@ def drivers_data(found: Drivers) -> dict[str, Any]:
     }
 
 
-def comparison_data(found: Comparison) -> dict[str, Any]:
+def comparison_data(found: Comparison) -> Plain:
     """A comparison as plain data (schema ``compare/1``)."""
 
-    def part(p: GroupGain) -> dict[str, Any]:
+    def part(p: GroupGain) -> Plain:
         return {"group": p.group, "gain": p.gain, "low": p.low, "high": p.high, "pairs": p.pairs}
 
     def probability(triple: tuple[float, float, float]) -> Mapping[str, float]:

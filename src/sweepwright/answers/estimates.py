@@ -113,14 +113,13 @@ def best_run(study: Study, goal: Goal, trial: int) -> Estimate | None:
 def _estimates(study: Study, goal: Goal, chosen: int, choice: Decision) -> list[Estimate]:
     found = []
     row = choice.row(chosen)
-    if row.get(f"mean.{goal.name}") is not None:
+    if (value := row.get(f"mean.{goal.name}")) is not None:
         selected = study.select(trial=chosen, condition=study.reference.name, within=choice.phase)
-        value = float(row[f"mean.{goal.name}"])
         found.append(
             Estimate(
                 "selection score",
                 goal.name,
-                value,
+                float(value),
                 None,
                 None,
                 len(selected),

@@ -13,6 +13,7 @@ from sweepwright.choosing.encoding import Kind, label
 from sweepwright.choosing.frame import measure_column, measures_in, parameter_column
 from sweepwright.choosing.pareto import pareto_front
 from sweepwright.errors import InputError, did_you_mean
+from sweepwright.nouns.plain import Plain
 
 DIGITS = 6  # significant digits of an embedded number
 DECADES = 1000.0  # values that span so much are shown on a log axis
@@ -72,7 +73,7 @@ class Trials:
         places = {level: float(i) for i, level in enumerate(column.levels)}
         return values.map(label, na_action="ignore").map(places).to_numpy(float)
 
-    def as_data(self) -> dict[str, Any]:
+    def as_data(self) -> Plain:
         """The table as plain data, column by column: levels by their place, null where inactive or missing."""
         columns = []
         for column in self.columns:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sweepwright.errors import InputError, did_you_mean
+from sweepwright.nouns.plain import Plain
 from sweepwright.running.options import RunOptions
 
 if TYPE_CHECKING:  # a problem's noun brings numpy, which the command's help does without
@@ -35,16 +36,14 @@ def known_options(context: typer.Context) -> list[str]:
     return [word.lstrip("-") for parameter in context.command.params for word in parameter.opts if word.startswith("--")]
 
 
-def data_options(
-    arguments: Sequence[str], known: Mapping[str, "Option"], problem: str, own: Sequence[str] = ()
-) -> dict[str, Any]:
+def data_options(arguments: Sequence[str], known: Mapping[str, "Option"], problem: str, own: Sequence[str] = ()) -> Plain:
     """`--name value`, `--name=value` and flags as a mapping; an unknown option is an error with the nearest name.
 
     >>> from sweepwright.nouns.problem import Option
     >>> data_options(["--label", "class", "--deep"], {"label": Option(None, ""), "deep": Option(False, "")}, "cells")
     {'label': 'class', 'deep': True}
     """
-    found: dict[str, Any] = {}
+    found: Plain = {}
     waiting = list(arguments)
     while waiting:
         word = waiting.pop(0)

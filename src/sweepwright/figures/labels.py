@@ -3,6 +3,8 @@
 import re
 from typing import Any
 
+from sweepwright.nouns.plain import Plain
+
 _UNSEEN = re.compile("[\u0000-\u0008\u000b-\u001f\u007f\u202a-\u202e\u2066-\u2069]")
 MOST_LABEL, MOST_TITLE = 56, 72  # characters
 DIGITS = 6
@@ -19,7 +21,7 @@ def visible(text: str) -> str:
     return _UNSEEN.sub("", text)
 
 
-def labelled(spec: dict[str, Any]) -> dict[str, Any]:
+def labelled(spec: Plain) -> Plain:
     """A Vega-Lite specification with long names shortened, the same everywhere, and numbers rounded to six digits.
 
     Vega would cut them by width, which splits characters outside the basic plane in two.
@@ -47,7 +49,7 @@ class _Labels:
             return [self.label(item) if key in LISTS and isinstance(item, str) else self.within(item, key) for item in part]
         return _cut(part, MOST_TITLE) if key == "title" and isinstance(part, str) else part
 
-    def _row(self, row: dict[str, Any]) -> dict[str, Any]:
+    def _row(self, row: Plain) -> Plain:
         return {k: self._value(k, v) for k, v in row.items()}
 
     def _value(self, field: str, value: Any) -> Any:

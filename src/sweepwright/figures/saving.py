@@ -9,6 +9,7 @@ import vl_convert
 from sweepwright.errors import InputError
 from sweepwright.figures import theme
 from sweepwright.figures.labels import labelled
+from sweepwright.nouns.plain import Plain
 
 FORMATS = (".svg", ".png", ".pdf", ".html")
 PNG_SCALE = 2.0
@@ -40,7 +41,7 @@ def save_figure(figure: Any, path: str | Path) -> Path:
     return path
 
 
-def write_spec(spec: dict[str, Any], path: Path) -> None:
+def write_spec(spec: Plain, path: Path) -> None:
     """Write a Vega-Lite specification in the form that the path's ending names."""
     if path.suffix == ".html":
         path.write_text(vl_convert.vegalite_to_html(spec, bundle=True, config=theme.config()), encoding="utf-8")
@@ -55,6 +56,6 @@ def write_spec(spec: dict[str, Any], path: Path) -> None:
         path.write_bytes(vl_convert.vegalite_to_pdf(spec, vl_version=VEGA, config=printed()))
 
 
-def printed() -> dict[str, Any]:
+def printed() -> Plain:
     """The configuration for paper: light, on white."""
     return theme.config() | {"background": "white"}

@@ -1,8 +1,9 @@
 """How figures look: palettes that the colour-blind can read, sizes, and a configuration for light and dark pages."""
 
-from typing import Any, Final
+from typing import Final
 
 from sweepwright.nouns.phase import Step
+from sweepwright.nouns.plain import Plain
 
 # Okabe & Ito's palette, without its yellow, which nobody sees on white.
 CATEGORIES: Final = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#7F7F7F", "#332288")
@@ -25,7 +26,7 @@ MOST_POINTS = 1000  # a static figure of more marks than that is binned
 _FONT = '"DejaVu Sans", "Segoe UI", system-ui, sans-serif'
 
 
-def config(dark: bool = False) -> dict[str, Any]:
+def config(dark: bool = False) -> Plain:
     """The Vega-Lite configuration of every figure, on a light or a dark page; the background is the page's."""
     ink, soft, line = ("#e6e9ee", "#9aa5b4", "#39424e") if dark else (INK, "#5b6675", "#dfe3e8")
     words = {"labelColor": soft, "titleColor": ink, "labelFont": _FONT, "titleFont": _FONT, "titleFontWeight": "normal"}

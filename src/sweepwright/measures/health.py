@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
 from sweepwright.measures.curves import Curve, Curves, goes_on, last_value, trend
 from sweepwright.measures.health_bounds import HealthBounds
+from sweepwright.nouns.plain import Facts
 from sweepwright.nouns.verdict import Verdict
 
 
@@ -36,10 +36,10 @@ class Health:
         return self.findings[0].sentence if self.findings else str(Verdict.HEALTHY)
 
 
-Rule = Callable[[Curves, Mapping[str, Any], HealthBounds], "Sign | str | None"]
+Rule = Callable[[Curves, Facts, HealthBounds], "Sign | str | None"]
 
 
-def health(curves: Curves, facts: Mapping[str, Any] | None = None, bounds: HealthBounds | None = None) -> Health:
+def health(curves: Curves, facts: Facts | None = None, bounds: HealthBounds | None = None) -> Health:
     """Judge one training: a primary verdict, the others, and which could not be looked for.
 
     `curves` maps names to (positions, values). Scores are higher-is-better: ``val``, ``train_eval``, ``train`` (running),
@@ -250,7 +250,7 @@ def _recent(curves: Curves, bounds: HealthBounds) -> np.ndarray | str:
     )
 
 
-def _fact(curves: Curves, facts: Mapping[str, Any], name: str) -> float | None:
+def _fact(curves: Curves, facts: Facts, name: str) -> float | None:
     if name in facts:
         return float(facts[name])
     return last_value(curves, name) if name in curves else None

@@ -1,11 +1,10 @@
 """A condition: a named way to see the data while training."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
 
 from sweepwright.nouns.phase import NAMEABLE, TRAINING, Step
+from sweepwright.nouns.plain import Settings
 
 
 class ConditionKind(StrEnum):
@@ -32,7 +31,7 @@ class Condition:
     folds: int | None = None
     draws: int | None = None
     chosen_on: str | None = None
-    settings: Mapping[str, Any] = field(default_factory=dict)
+    settings: Settings = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "kind", ConditionKind(self.kind))

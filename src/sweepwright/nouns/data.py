@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from sweepwright.errors import InputError
+from sweepwright.nouns.plain import Facts
 
 
 class DataError(InputError):
@@ -21,7 +22,7 @@ class Data:
     """
 
     hash: str
-    facts: Mapping[str, Any] = field(default_factory=dict)
+    facts: Facts = field(default_factory=dict)
     samples: Mapping[str, np.ndarray]
     content: Any = None
     notes: tuple[str, ...] = ()  # what loading decided or dropped, as sentences

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from sweepwright.nouns.phase import Phase
 from sweepwright.nouns.statement import Statement
 
+Row = Mapping[str, float | int | bool | None]  # of a trial: what the rule compared, by name
 WHOLE_STUDY = "study"  # the purpose of the choice that a study is made for
 
 
@@ -28,9 +28,9 @@ class Decision:
     order: tuple[int, ...] = ()
     indistinguishable: tuple[int, ...] = ()
     sentences: tuple[Statement, ...] = ()
-    rows: tuple[Mapping[str, Any], ...] = ()
+    rows: tuple[Row, ...] = ()
     round: int = 0
 
-    def row(self, trial: int | None) -> Mapping[str, Any]:
+    def row(self, trial: int | None) -> Row:
         """The row of a trial; empty where it has none."""
         return next((row for row in self.rows if row["trial"] == trial), {})

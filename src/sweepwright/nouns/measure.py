@@ -97,7 +97,7 @@ class Measure:
     def seeded(self) -> bool:
         return _takes_seed(self.function)
 
-    def __call__(self, *sources: Mapping[str, Any], seed: int | None = None) -> dict[str, float | Undefined]:
+    def __call__(self, *sources: Mapping[str, object], seed: int | None = None) -> dict[str, float | Undefined]:
         """The values by name, `sources` being searched in order for each name that is read."""
         arguments = []
         for name in self.reads:
@@ -137,7 +137,7 @@ def _itself(value: Any) -> Any:
     return value
 
 
-def lookups(outcome: Outcome, data: Data) -> tuple[Mapping[str, Any], ...]:
+def lookups(outcome: Outcome, data: Data) -> tuple[Mapping[str, object], ...]:
     """Where a measure of one outcome finds its names: the outcome's arrays and facts, then its rows of the samples."""
     return outcome.arrays, outcome.facts, _Rows(data.samples, outcome.sample)
 

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
+
+from sweepwright.nouns.plain import Facts
+from sweepwright.space import Configuration
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -13,6 +15,6 @@ class Model:
 
     name: str
     weights: Mapping[str, np.ndarray]
-    facts: Mapping[str, Any]
-    configuration: Mapping[str, Any]
+    facts: Facts
+    configuration: Configuration
     data_hash: str

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
+
+from sweepwright.nouns.plain import Facts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -13,7 +14,7 @@ class Outcome:
 
     arrays: Mapping[str, np.ndarray]
     sample: np.ndarray  # row numbers in the data's samples
-    facts: Mapping[str, Any] = field(default_factory=dict)
+    facts: Facts = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for name, array in self.arrays.items():

@@ -14,10 +14,11 @@ from sweepwright.nouns.job import Job
 from sweepwright.nouns.measure import Measure
 from sweepwright.nouns.model import Model
 from sweepwright.nouns.outcome import Outcome
+from sweepwright.nouns.plain import Facts, Settings
 from sweepwright.nouns.product import Product
 from sweepwright.nouns.trained import Trained
 from sweepwright.nouns.watch import Watch
-from sweepwright.space import ConfigurationError, Space
+from sweepwright.space import Configuration, ConfigurationError, Space
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ def _singles(jobs: Sequence[Job]) -> list[list[Job]]:
     return [[job] for job in jobs]
 
 
-FromFacts = Callable[[Mapping[str, Any]], Any]
+FromFacts = Callable[[Facts], Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,21 +58,21 @@ class Problem:
     train_batch: Callable[[Data, Sequence[Job], Watch], Iterator[tuple[int, Trained]]] | None = None
     batches: Callable[[Sequence[Job]], list[list[Job]]] = _singles
     apply: Callable[[Data, Model], Outcome] | None = None
-    predict: Callable[..., Mapping[str, Any]] | None = None
-    profile: Callable[..., Mapping[str, Any]] | None = None
+    predict: Callable[..., Facts] | None = None
+    profile: Callable[..., Facts] | None = None
     conditions: tuple[Condition, ...] | FromFacts = (Condition(name="all"),)
     folds: int | FromFacts = 1
     baselines: tuple[Baseline, ...] | FromFacts = ()
     products: tuple[Product, ...] = ()
     checks: tuple[Check, ...] = ()
-    known: tuple[Mapping[str, Any], ...] = ()
+    known: tuple[Configuration, ...] = ()
     efforts: tuple[Effort, ...] = (Effort(name="full"),)
-    protocol: Mapping[str, Any] = field(default_factory=dict)
-    presets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    protocol: Settings = field(default_factory=dict)
+    presets: Mapping[str, Settings] = field(default_factory=dict)
     data: Mapping[str, Option] = field(default_factory=dict)
     sections: str | None = None
-    made_for: Callable[[Mapping[str, Any]], "Problem"] | None = None
-    reads: Callable[[Mapping[str, Any]], Sequence[str]] | None = None
+    made_for: Callable[[Settings], "Problem"] | None = None
+    reads: Callable[[Settings], Sequence[str]] | None = None
 
     def __post_init__(self) -> None:
         if not self.goals:
@@ -90,11 +91,11 @@ class Problem:
     def __repr__(self) -> str:
         return f"Problem({self.name})"
 
-    def settled(self, options: Mapping[str, Any]) -> "Problem":
+    def settled(self, options: Settings) -> "Problem":
         """The problem for these data options: itself, unless its measures depend on them."""
         return self if self.made_for is None else self.made_for(options)
 
-    def resolved(self, facts: Mapping[str, Any]) -> "Resolved":
+    def resolved(self, facts: Facts) -> "Resolved":
         """The parts that may depend on the data, for these facts."""
 
         def value(part: Any) -> Any:

@@ -1,13 +1,14 @@
 """What a figure or a section of a problem may read of a study."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 
 from sweepwright.nouns.decision import Decision
 from sweepwright.nouns.goal import Goal
 from sweepwright.nouns.outcome import Outcome
+from sweepwright.nouns.plain import Facts
 from sweepwright.nouns.run import Run
 from sweepwright.nouns.trial import Trial
 
@@ -16,7 +17,7 @@ class Results(Protocol):
     """What a figure or a section may read of a study that has chosen. Runs come in the order of their replicates."""
 
     @property
-    def facts(self) -> Mapping[str, Any]:
+    def facts(self) -> Facts:
         """The facts of the data."""
         ...
 

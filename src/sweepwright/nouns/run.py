@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from sweepwright.nouns.ending import Ending
 from sweepwright.nouns.phase import Phase, Step
+from sweepwright.nouns.plain import Facts
 from sweepwright.nouns.undefined import Measured
 from sweepwright.nouns.verdict import Verdict
 from sweepwright.space import Configuration
@@ -39,7 +39,7 @@ class Run:
     ending: Ending
     measured: Mapping[str, Measured]
     reasons: Mapping[str, str] = field(default_factory=dict)
-    facts: Mapping[str, Any] = field(default_factory=dict)  # the problem's own
+    facts: Facts = field(default_factory=dict)  # the problem's own
     verdict: Verdict = Verdict.HEALTHY
     health: str = ""  # what curves and facts show, where that is not healthy
     cause: str = ""

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+
+from sweepwright.nouns.plain import Plain
 
 LEVEL = 0.9  # of every interval that is said
 
@@ -25,6 +26,6 @@ class Statement:
     def __str__(self) -> str:
         return self.text
 
-    def as_data(self) -> dict[str, Any]:
+    def as_data(self) -> Plain:
         """As plain data."""
         return {"code": self.code, "text": self.text, "numbers": dict(self.numbers), "runs": list(self.runs)}

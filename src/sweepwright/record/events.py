@@ -5,12 +5,13 @@ Events are facts: they say what happened, in the past tense, and are never chang
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from sweepwright.nouns.decision import Decision
 from sweepwright.nouns.ending import Ending
 from sweepwright.nouns.finding import Finding
 from sweepwright.nouns.phase import Phase
+from sweepwright.nouns.plain import Facts
 from sweepwright.nouns.run import Provenance
 from sweepwright.nouns.undefined import Measured
 from sweepwright.nouns.verdict import Verdict
@@ -37,7 +38,7 @@ class StudyDeclared(Event):
     problem: str
     seed: int
     data_hash: str
-    facts: Mapping[str, Any]
+    facts: Facts
     conditions: tuple[str, ...]
     folds: int = 1
     goals: tuple[str, ...] = ()
@@ -195,7 +196,7 @@ class RunEnded(Event):
     reasons: Mapping[str, str] = field(default_factory=dict)
     verdict: Verdict | None = None  # None: nothing but the ending says anything
     health: str = ""  # the verdict's sentence
-    facts: Mapping[str, Any] = field(default_factory=dict)
+    facts: Facts = field(default_factory=dict)
     seconds: float = 0.0
     spent: Mapping[str, float] = field(default_factory=dict)
     device: str = ""

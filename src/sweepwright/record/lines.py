@@ -112,8 +112,8 @@ def codec_of(kind: Any) -> Codec:
         return _enum(kind)
     if isinstance(kind, type) and is_dataclass(kind):
         return Codec(as_fields, lambda value: from_fields(kind, _object(value)))
-    if isinstance(kind, type) and issubclass(kind, tuple) and hasattr(kind, "_fields"):
-        return _fixed([codec_of(hint) for hint in get_type_hints(kind).values()], lambda values: kind(*values))
+    if isinstance(kind, type) and issubclass(kind, tuple) and hasattr(kind, "_make"):
+        return _fixed([codec_of(hint) for hint in get_type_hints(kind).values()], getattr(kind, "_make"))  # noqa: B009
     if origin in (Union, UnionType) and len(arguments) == 2 and NoneType in arguments:
         return _optional(codec_of(next(argument for argument in arguments if argument is not NoneType)))
     if origin in (Union, UnionType) and all(argument in (*PLAIN, NoneType) for argument in arguments):

@@ -1,12 +1,11 @@
 """What earlier versions wrote into ledgers, in the words of this one."""
 
-from collections.abc import Mapping
-from typing import Any
+from sweepwright.nouns.plain import Plain
 
 PROVENANCE = ("row", "key", "label", "pair", "started")  # stood among the facts of an adopted run
 
 
-def translated(title: str, found: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+def translated(title: str, found: Plain) -> tuple[str, Plain]:
     """The title and the fields of an event that a ledger of schema 1 tells."""
     fields = dict(found)
     if "step" in fields:

@@ -5,7 +5,6 @@ import shutil
 import tempfile
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -16,6 +15,7 @@ from sweepwright.nouns.job import Job
 from sweepwright.nouns.measure import Measure
 from sweepwright.nouns.outcome import Outcome
 from sweepwright.nouns.phase import Step
+from sweepwright.nouns.plain import Plain
 from sweepwright.nouns.problem import Problem
 from sweepwright.nouns.trained import Trained
 from sweepwright.nouns.watch import Watch
@@ -32,7 +32,7 @@ def _load() -> Data:
 def _train(data: Data, job: Job, watch: Watch) -> Trained:
     """A network that does not exist: a valley in the learning rate, a gain with the width, a margin that counts with one loss."""
     rng = np.random.default_rng([job.seed, job.data_seed])
-    c: dict[str, Any] = dict(job.configuration)
+    c: Plain = dict(job.configuration)
     rate, width, margin = np.log10(float(c["learning_rate"])), int(c["width"]), float(c.get("margin", 0.5))
     f1 = (
         0.86

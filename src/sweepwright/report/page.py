@@ -14,6 +14,7 @@ from markupsafe import Markup
 from sweepwright.answers.estimates import Estimate
 from sweepwright.figures.labels import visible
 from sweepwright.nouns.figure import Figure
+from sweepwright.nouns.plain import Plain
 from sweepwright.record.storage import write_text
 from sweepwright.report.contents import Contents, behind, data_hash
 from sweepwright.report.page_data import PageFigures, data_script
@@ -102,7 +103,7 @@ def write_single(contents: Contents, folder: Path, figures: PageFigures) -> Path
     return path
 
 
-def _panels_that_matter(contents: Contents) -> Iterable[tuple[int, dict[str, Any]]]:
+def _panels_that_matter(contents: Contents) -> Iterable[tuple[int, Plain]]:
     """Panels of the candidates and starred trials, then of the others in their order, as far as the bytes reach."""
     order = [*contents.roles, *contents.starred, *(contents.trials.frame.index if contents.trials else ())]
     panels, left = Panels.of(contents.study, contents.roles), SINGLE_FILE_PANELS

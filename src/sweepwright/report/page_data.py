@@ -10,6 +10,7 @@ from typing import Any
 from sweepwright.answers.trials import Trials
 from sweepwright.figures import theme
 from sweepwright.nouns.figure import Figure
+from sweepwright.nouns.plain import Plain, Settings
 from sweepwright.report.contents import Contents, command_of, data_hash
 from sweepwright.report.scripts import script_json
 from sweepwright.report.sections.drivers import first_driver
@@ -21,14 +22,14 @@ _OF_TRIALS = re.compile(r"trial|c\d+")
 class PageFigures:
     """Specifications for the page, those that read the one table of trials, and the figures that turn."""
 
-    specs: dict[str, dict[str, Any]]
+    specs: dict[str, Plain]
     linked: list[str]
-    turning: dict[str, dict[str, Any]]
+    turning: dict[str, Plain]
 
 
-def page_figures(contents: Contents, specs: Mapping[str, dict[str, Any]]) -> PageFigures:
+def page_figures(contents: Contents, specs: Mapping[str, Plain]) -> PageFigures:
     """The figures for the page: those of trials read the one table that Choose has."""
-    found: dict[str, dict[str, Any]] = {}
+    found: dict[str, Plain] = {}
     linked = []
     for name, spec in specs.items():
         mine = {key: value for key, value in spec.items() if key not in ("$schema", "config")}
@@ -46,7 +47,7 @@ def page_figures(contents: Contents, specs: Mapping[str, dict[str, Any]]) -> Pag
     return PageFigures(found, linked, turning)
 
 
-def _of_trials(rows: list[dict[str, Any]], trials: Trials) -> bool:
+def _of_trials(rows: list[Plain], trials: Trials) -> bool:
     """Whether rows are the trials' table: a row each, with no other columns."""
     return len(rows) == len(trials.frame) and "trial" in rows[0] and all(_OF_TRIALS.fullmatch(key) for key in rows[0])
 
@@ -60,7 +61,7 @@ def _renamed(part: Any, names: set[str]) -> Any:
     return [_renamed(item, names) for item in part] if isinstance(part, list) else part
 
 
-def _plain_turning(figure: Figure) -> dict[str, Any]:
+def _plain_turning(figure: Figure) -> Plain:
     plain = figure.turning.to_plotly_json()
     plain["layout"].pop("template", None)
     return {"data": [_listed(trace) for trace in plain["data"]], "layout": _listed(plain["layout"])}
@@ -77,7 +78,7 @@ def _listed(part: Any) -> Any:
     return None if isinstance(part, float) and not math.isfinite(part) else part
 
 
-def data_script(contents: Contents, figures: PageFigures, panels: list[tuple[int, dict[str, Any]]] | None = None) -> str:
+def data_script(contents: Contents, figures: PageFigures, panels: list[tuple[int, Plain]] | None = None) -> str:
     """The script that hands all data to the page."""
     study, trials = contents.study, contents.trials
     bounds = {}
@@ -112,6 +113,6 @@ def data_script(contents: Contents, figures: PageFigures, panels: list[tuple[int
     return f"window.SWEEPWRIGHT = {script_json(data)};\n"
 
 
-def plain_data(options: Mapping[str, Any]) -> dict[str, Any]:
+def plain_data(options: Settings) -> Plain:
     """The `data:` section as JSON has it."""
     return json.loads(json.dumps(dict(options), default=str))

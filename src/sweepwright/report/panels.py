@@ -4,12 +4,12 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from sweepwright.answers.trials import rounded
 from sweepwright.nouns.goal import Goal
+from sweepwright.nouns.plain import Plain
 from sweepwright.nouns.run import Run
 from sweepwright.report.charts.training import CLOCKS
 from sweepwright.report.scripts import script_json
@@ -30,16 +30,16 @@ class Panels:
     study: Study
     default: Configuration
     roles: Mapping[int, str]
-    notes: Mapping[int, Sequence[Mapping[str, Any]]]
+    notes: Mapping[int, Sequence[Plain]]
 
     @classmethod
     def of(cls, study: Study, roles: Mapping[int, str]) -> "Panels":
-        notes: dict[int, list[Mapping[str, Any]]] = {}
+        notes: dict[int, list[Plain]] = {}
         for note in study.state.notes:
             notes.setdefault(note.trial, []).append({"text": note.text, "at": note.at})
         return cls(study, {} if study.adopted else _default(study), roles, notes)
 
-    def panel(self, number: int) -> dict[str, Any]:
+    def panel(self, number: int) -> Plain:
         """One trial as plain data."""
         study, trial = self.study, self.study.trial(number)
         configuration = dict(trial.configuration)
@@ -69,7 +69,7 @@ class Panels:
             return []
         return [name for name in FILES if name in there]
 
-    def _run(self, run: Run, measures: Sequence[str]) -> dict[str, Any]:
+    def _run(self, run: Run, measures: Sequence[str]) -> Plain:
         about = {name: getattr(run, name) for name in ("condition", "replicate", "cause", "used")}
         values = np.array([v if (v := run.measured.get(name)) is not None else np.nan for name in measures], dtype=float)
         seed = None if run.seed is None else str(run.seed)  # 64 bits: more than a number of the page can hold
@@ -84,8 +84,8 @@ class Panels:
             "measured": rounded(values),
         }
 
-    def _curves(self, runs: Sequence[Run]) -> dict[str, list[dict[str, Any]]]:
-        found: dict[str, list[dict[str, Any]]] = {}
+    def _curves(self, runs: Sequence[Run]) -> dict[str, list[Plain]]:
+        found: dict[str, list[Plain]] = {}
         for run in runs[:MOST_CURVED_RUNS]:
             for name, values in self.study.curves(run.number).items():
                 if name in CLOCKS:
@@ -134,6 +134,6 @@ def thinned(values: np.ndarray) -> tuple[list[int], np.ndarray]:
     return places.tolist(), values[places]
 
 
-def script_of(number: int, panel: Mapping[str, Any]) -> str:
+def script_of(number: int, panel: Plain) -> str:
     """The classic script that hands a panel to the page."""
     return f"SWEEPWRIGHT.addTrial({json.dumps(number)},{script_json(panel)});\n"

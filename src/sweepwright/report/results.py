@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -11,6 +10,7 @@ from sweepwright.nouns.decision import Decision
 from sweepwright.nouns.goal import Goal
 from sweepwright.nouns.outcome import Outcome
 from sweepwright.nouns.phase import Part, Phase, Step
+from sweepwright.nouns.plain import Facts
 from sweepwright.nouns.results import Results
 from sweepwright.nouns.run import Run
 from sweepwright.nouns.trial import Trial
@@ -25,7 +25,7 @@ class ResultsOfStudy(Results):
     study: Study
 
     @property
-    def facts(self) -> Mapping[str, Any]:
+    def facts(self) -> Facts:
         return self.study.facts
 
     @property

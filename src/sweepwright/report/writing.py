@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
 from sweepwright.errors import InputError
 from sweepwright.figures.labels import labelled
 from sweepwright.figures.saving import write_spec
+from sweepwright.nouns.plain import Plain
 from sweepwright.record.storage import write_text
 from sweepwright.report.contents import Contents, contents_of
 from sweepwright.report.markdown import markdown
@@ -69,7 +69,7 @@ def _remove_others(folder: Path, names: Iterable[str]) -> None:
             path.unlink()
 
 
-def _write_figures(folder: Path, specs: dict[str, dict[str, Any]], paper: bool) -> None:
+def _write_figures(folder: Path, specs: dict[str, Plain], paper: bool) -> None:
     _remove_others(folder, specs)
     for name, spec in specs.items():
         for suffix in (".svg", *(PAPER if paper else ())):

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sweepwright.nouns.phase import PROPOSING, Part, Phase, Step
+from sweepwright.nouns.plain import Settings
 from sweepwright.record.plans import Extension
 from sweepwright.record.state import State
 from sweepwright.running.plan import Plan, draws_of
@@ -16,7 +17,7 @@ FREE = {"executor", "goals", "made", "keep", "budget", "replicates", "protocol"}
 GROWING = {"trials", "draws", "joint"}  # of a search that has begun
 
 
-def changed(study: Study, asked: Mapping[str, Any], whole: bool = False) -> StudyFile:
+def changed(study: Study, asked: Settings, whole: bool = False) -> StudyFile:
     """The study's file with what is asked for; a StudyFileError where that is another question than the study answers."""
     old = study.file.model_dump()
     new = dict(asked) if whole else merged(old, asked)
@@ -35,7 +36,7 @@ def changed(study: Study, asked: Mapping[str, Any], whole: bool = False) -> Stud
     return file
 
 
-def _step_may_change(study: Study, step: str, there: Mapping[str, Any], asked: Mapping[str, Any]) -> None:
+def _step_may_change(study: Study, step: str, there: Settings, asked: Settings) -> None:
     """A step that has not begun may change; a search that has may grow."""
     begun = {phase.step for phase in study.state.begun}
     if there == asked or (step not in begun and not (step == "stopping" and Step.EXPLORE in begun)):

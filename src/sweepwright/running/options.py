@@ -4,17 +4,18 @@ Light: the command's help needs nothing else of this room.
 """
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, TypeVar
 
 from sweepwright.errors import InputError
+from sweepwright.nouns.plain import Plain, Settings
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
-def _said(help: str, **more: Any) -> dict[str, Any]:
+def _said(help: str, **more: Any) -> Plain:
     """What the command shows of an option, its least value, and its type where the command knows a narrower one."""
     return {"help": help, **more}
 
@@ -45,7 +46,7 @@ class RunOptions:
         """How many configurations are added to a finished study: 50 for ``trials="+50"``."""
         return trials_and_more(self.trials)[1]
 
-    def settings(self) -> dict[str, Any]:
+    def settings(self) -> Plain:
         """What was asked for, as the keys of a study file."""
         executor = {"slots": self.slots, "threads": self.threads, "device": self.device, "kind": self.executor}
         asked = {
@@ -71,7 +72,7 @@ def trials_and_more(trials: int | str | None) -> tuple[int | None, int | None]:
     return (None, int(text)) if text.startswith("+") else (int(text), None)
 
 
-def told_apart(keywords: Mapping[str, Any]) -> tuple[RunOptions, dict[str, Any]]:
+def told_apart(keywords: Settings) -> tuple[RunOptions, Plain]:
     """The options of a run among some keywords, and the rest, which is the problem's own.
 
     >>> told_apart({"seed": 3, "label": "class"})[1]

@@ -1,7 +1,7 @@
 """Model-based proposals by Optuna. Proposal t comes from a new sampler, seeded from (root, stream, t)."""
 
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -11,6 +11,7 @@ from optuna.samplers import BaseSampler, TPESampler
 from optuna.study import StudyDirection
 from optuna.trial import TrialState, create_trial
 
+from sweepwright.nouns.plain import Plain
 from sweepwright.record.seeds import proposal_seed
 from sweepwright.running.sampler import Values
 from sweepwright.running.sampling import MOST_REJECTIONS, NoConfiguration, assembled
@@ -40,23 +41,23 @@ class OptunaModel:
         optuna.logging.set_verbosity(optuna.logging.WARNING)
         self._make, self.space, self.root, self.stream, self.fixed = make, space, root, stream, fixed
         self._goals, self._kept = goals, kept
-        self._shown: dict[Any, tuple[Mapping[str, Value], Values | None, TrialState]] = {}
+        self._shown: dict[Hashable, tuple[Mapping[str, Value], Values | None, TrialState]] = {}
         self._study = self._new_study()
-        self._trials: dict[Any, optuna.Trial | int] = {}  # in the study that is kept; an added one goes by its number
+        self._trials: dict[Hashable, optuna.Trial | int] = {}  # in the study that is kept; an added one goes by its number
 
     def _new_study(self) -> optuna.Study:
         return optuna.create_study(
             directions=[StudyDirection.MAXIMIZE] * self._goals, sampler=optuna.samplers.RandomSampler(seed=0)
         )
 
-    def show(self, key: Any, configuration: Mapping[str, Value]) -> None:
+    def show(self, key: Hashable, configuration: Mapping[str, Value]) -> None:
         """A proposal that was asked for and has not been told yet."""
         if key not in self._shown:
             self._shown[key] = (configuration, None, TrialState.RUNNING)
             if key not in self._trials and self._kept:
                 self._trials[key] = self._add(self._study, key)
 
-    def tell(self, key: Any, configuration: Mapping[str, Value], values: Values | None) -> None:
+    def tell(self, key: Hashable, configuration: Mapping[str, Value], values: Values | None) -> None:
         """A proposal that is over, with the values of the goals; None if it has none."""
         if key in self._shown and self._shown[key][2] != TrialState.RUNNING:
             return
@@ -66,7 +67,7 @@ class OptunaModel:
         if key in self._trials:
             self._study.tell(self._trials[key], None if values is None else list(values[: self._goals]), state=state)
 
-    def propose(self, key: Any, number: int) -> dict[str, Value]:
+    def propose(self, key: Hashable, number: int) -> dict[str, Value]:
         """Proposal `number`, which becomes known under `key`."""
         with _quiet():
             study = self._study if self._kept else self._rebuilt()
@@ -99,7 +100,7 @@ class OptunaModel:
             self._add(study, key)
         return study
 
-    def _add(self, study: optuna.Study, key: Any) -> int:
+    def _add(self, study: optuna.Study, key: Hashable) -> int:
         configuration, values, state = self._shown[key]
         parameters, distributions = self._parameters(configuration)
         complete = list(values[: self._goals]) if values is not None else None
@@ -107,9 +108,9 @@ class OptunaModel:
             study.add_trial(create_trial(params=parameters, distributions=distributions, values=complete, state=state))
         return len(study.get_trials(deepcopy=False)) - 1
 
-    def _parameters(self, configuration: Mapping[str, Value]) -> tuple[dict[str, Any], dict[str, BaseDistribution]]:
+    def _parameters(self, configuration: Mapping[str, Value]) -> tuple[Plain, dict[str, BaseDistribution]]:
         """What Optuna would have suggested to arrive at a configuration."""
-        parameters: dict[str, Any] = {}
+        parameters: Plain = {}
         distributions: dict[str, BaseDistribution] = {}
         for slot in self.space.slots:
             if slot.name not in configuration:
@@ -122,9 +123,9 @@ class OptunaModel:
                 distributions[name] = distribution
         return parameters, distributions
 
-    def _asked(self, trial: optuna.Trial) -> tuple[dict[str, Value], dict[str, Any]]:
+    def _asked(self, trial: optuna.Trial) -> tuple[dict[str, Value], Plain]:
         """The configuration that a trial stands for, and what Optuna suggested for it."""
-        suggested: dict[str, Any] = {}
+        suggested: Plain = {}
 
         def pick(slot: Slot, values: Mapping[str, Value]) -> Value:
             name, distribution = distribution_of(slot, values)

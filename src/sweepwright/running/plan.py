@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from sweepwright.nouns.condition import Condition, ConditionKind
 from sweepwright.nouns.phase import SEARCH, Part, Phase, Step
+from sweepwright.nouns.plain import Plain
 from sweepwright.running.sampler import PointSampler, sampler_named
+from sweepwright.space import Configuration, Value
 from sweepwright.study.study import Study
 from sweepwright.study.study_file import Search, StudyFileError
 
@@ -210,17 +211,17 @@ def audit_effort(study: Study) -> str | None:
     return study.file.protocol.audit.effort or study.file.protocol.explore.effort
 
 
-def known_configurations(study: Study) -> list[dict[str, Any]]:
+def known_configurations(study: Study) -> list[Plain]:
     """The incumbent, then the problem's known configurations, as far as the space contains them."""
     incumbent = [study.space.canonical(study.file.incumbent)] if study.file.incumbent else []
     known = [inside for known in study.problem.known if (inside := _in_space(study, known)) is not None]
-    found: dict[str, dict[str, Any]] = {}
+    found: dict[str, Plain] = {}
     for configuration in (*incumbent, *known):
         found.setdefault(study.space.identity(configuration), configuration)
     return list(found.values())
 
 
-def _in_space(study: Study, configuration: Mapping[str, Any]) -> dict[str, Any] | None:
+def _in_space(study: Study, configuration: Configuration) -> dict[str, Value] | None:
     """The canonical form, or None where the study file's space, which may be narrower than the problem's, has none."""
     try:
         return study.space.canonical(configuration)

@@ -7,7 +7,8 @@ import sys
 from contextlib import suppress
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any
+
+from sweepwright.nouns.plain import Plain
 
 VERSIONED = ("sweepwright", "numpy", "scipy", "scikit-learn", "pandas", "pyarrow", "optuna", "numba", "torch", "distributed")
 
@@ -21,7 +22,7 @@ def _versions() -> dict[str, str]:
     return found
 
 
-def provenance(command: str | None) -> dict[str, Any]:
+def provenance(command: str | None) -> Plain:
     """Who made a study with what: command, commit of the working folder, versions."""
     commit = None
     try:

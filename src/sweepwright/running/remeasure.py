@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from sweepwright.errors import has_no
 from sweepwright.nouns.data import Data
@@ -50,7 +49,7 @@ def measure(study: Study, names: tuple[str, ...] = ()) -> Measuring:
     return Measuring({k: v for k, v in written.items() if v}, {k: v for k, v in undefined.items() if v}, not_kept, left_out)
 
 
-def _has(found: Mapping[str, Any], name: str) -> bool:
+def _has(found: Mapping[str, object], name: str) -> bool:
     return any(key == name or key.startswith(f"{name}[") for key in found)
 
 

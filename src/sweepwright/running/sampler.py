@@ -1,8 +1,8 @@
 """What a sampler must do: one file in `search/` per keeper, found by the file's name."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
-from typing import Any, Protocol
+from collections.abc import Hashable, Mapping
+from typing import Protocol
 
 from sweepwright.running.sampling import Point
 from sweepwright.space import Space, Value
@@ -36,15 +36,15 @@ class PointSampler(Sampler, ABC):
 class Learner(Protocol):
     """One model-based search: told of finished proposals, shown those that run, asked for the next."""
 
-    def show(self, key: Any, configuration: Mapping[str, Value]) -> None:
+    def show(self, key: Hashable, configuration: Mapping[str, Value]) -> None:
         """A proposal that was asked for and has not been told yet."""
         ...
 
-    def tell(self, key: Any, configuration: Mapping[str, Value], values: Values | None) -> None:
+    def tell(self, key: Hashable, configuration: Mapping[str, Value], values: Values | None) -> None:
         """A proposal that is over, with the values of the goals; None if it has none."""
         ...
 
-    def propose(self, key: Any, number: int) -> dict[str, Value]:
+    def propose(self, key: Hashable, number: int) -> dict[str, Value]:
         """Proposal `number`, which becomes known under `key`."""
         ...
 

@@ -1,6 +1,6 @@
 """Selecting among trials: from which runs, by the one rule, and the choice that is recorded."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
@@ -8,7 +8,7 @@ import pandas as pd
 
 from sweepwright.choosing import Picked, choose, shrunken_means
 from sweepwright.choosing.frame import comparable, in_steps, measure_column, used
-from sweepwright.nouns.decision import Decision
+from sweepwright.nouns.decision import Decision, Row
 from sweepwright.nouns.phase import SEARCH, Part, Phase, Step
 from sweepwright.nouns.statement import Statement
 from sweepwright.record.events import ChoiceMade
@@ -102,7 +102,7 @@ class Selection:
         )
         self.journal.tell(ChoiceMade(decision=decision))
 
-    def _rows_of_those_that_left(self, left: Sequence[Left], effort: str) -> list[Mapping[str, Any]]:
+    def _rows_of_those_that_left(self, left: Sequence[Left], effort: str) -> list[Row]:
         """Finalists that left: their means, which are those of fewer draws, and after which round they left."""
         runs = self.runs(effort, *SEARCH, Step.FINALISTS)
         means = runs[runs["trial"].isin([trial for trial, _ in left])].groupby("trial")
@@ -110,7 +110,7 @@ class Selection:
         columns = means[[measure_column(name) for name in goals]].mean(numeric_only=True)
         return [
             {"trial": trial, "eliminated_after": after}
-            | {f"mean.{name}": columns.at[trial, measure_column(name)] for name in goals}
+            | {f"mean.{name}": _json_number(columns.at[trial, measure_column(name)]) for name in goals}
             for trial, after in left
         ]
 

@@ -1,11 +1,12 @@
 """The verb `run`: a study that was asked for is found or made, and worked to its end."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
 from sweepwright.nouns.data import Data
+from sweepwright.nouns.plain import Settings
 from sweepwright.nouns.problem import Problem
 from sweepwright.record.lock import Lock
 from sweepwright.record.storage import no_space_is_said, write_text
@@ -34,7 +35,7 @@ def _nobody(study: Study, planned: Plan) -> AbstractContextManager[Observer]:
 def run(
     problem: str | Problem,
     *,
-    settings: Mapping[str, Any] | None = None,
+    settings: Settings | None = None,
     observer: Observer | None = None,
     command: str | None = None,
     **options: Any,
@@ -61,7 +62,7 @@ def run(
 def prepare(
     asked: str | Problem | Origin,
     options: RunOptions = RunOptions(),
-    settings: Mapping[str, Any] | None = None,
+    settings: Settings | None = None,
     command: str | None = None,
 ) -> Study:
     """The study that was asked for: a new one (nothing is written yet), or the one that stands in the folder."""
@@ -77,7 +78,7 @@ def prepare(
     return Study(place, file.model_copy(update={"lag": lag, "made": provenance(command)}), problem.settled(file.data))
 
 
-def _with_changes(study: Study, asked: Mapping[str, Any], whole: bool = False) -> Study:
+def _with_changes(study: Study, asked: Settings, whole: bool = False) -> Study:
     """The study that stands, with what may change changed; another question is refused."""
     if asked:
         study.file = changed(study, asked, whole)

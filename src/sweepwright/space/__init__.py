@@ -2,11 +2,12 @@
 
 from sweepwright.space.choices import Choice, Factorization, Fixed
 from sweepwright.space.expression import Expression
-from sweepwright.space.parameters import Parameter, Repeat, Role, Value
+from sweepwright.space.parameters import Parameter, Repeat, Role
 from sweepwright.space.ranges import Float, Int
-from sweepwright.space.slots import Configuration, ConfigurationError, Constraint, Slot, identity_of
+from sweepwright.space.slots import ConfigurationError, Constraint, Slot, identity_of
 from sweepwright.space.space import Space
 from sweepwright.space.units import unit_of
+from sweepwright.space.values import Configuration, Value
 from sweepwright.space.yaml import read_parameter, read_space, write_parameter, write_space
 
 __all__ = [

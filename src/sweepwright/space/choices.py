@@ -1,12 +1,13 @@
 """One of a few values: Choice, Fixed, Factorization."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from sweepwright.errors import InputError
-from sweepwright.space.parameters import Parameter, Role, Value
+from sweepwright.space.parameters import Parameter, Role, bound_value
+from sweepwright.space.values import Configuration, Value
 
 
 @dataclass(frozen=True, init=False, repr=False)
@@ -29,16 +30,16 @@ class Choice(Parameter):
         if len({(type(v) is bool, v) for v in values}) < len(values):
             raise InputError(f"A Choice names each value once, but got {values}.")
 
-    def count(self, values: Mapping[str, Any], index: int | None) -> float:
+    def count(self, values: Configuration, index: int | None) -> float:
         return len(self.values)
 
-    def options(self, values: Mapping[str, Any], index: int | None) -> Iterator[Value]:
+    def options(self, values: Configuration, index: int | None) -> Iterator[Value]:
         return iter(self.values)
 
-    def from_unit(self, unit: float, values: Mapping[str, Any], index: int | None) -> Value:
+    def from_unit(self, unit: float, values: Configuration, index: int | None) -> Value:
         return self.values[min(int(unit * len(self.values)), len(self.values) - 1)]
 
-    def normal(self, value: Any, values: Mapping[str, Any], index: int | None) -> Value:
+    def normal(self, value: Any, values: Configuration, index: int | None) -> Value:
         for known in self.values:
             if known == value and (type(known) is bool) == (type(value) is bool):
                 return known
@@ -85,10 +86,10 @@ class Factorization(Parameter):
     def reads(self) -> frozenset[str]:
         return super().reads | ({self.parts} if isinstance(self.parts, str) else set())
 
-    def _parts(self, values: Mapping[str, Any]) -> int:
-        return int(values[self.parts]) if isinstance(self.parts, str) else self.parts
+    def _parts(self, values: Configuration) -> int:
+        return int(bound_value(self.parts, values, None)) if isinstance(self.parts, str) else self.parts
 
-    def options(self, values: Mapping[str, Any], index: int | None) -> Iterator[Value]:
+    def options(self, values: Configuration, index: int | None) -> Iterator[Value]:
         parts = self._parts(values)
         if isinstance(self.of, int):
             return ("x".join(map(str, factors)) for factors in _factorizations(self.of, parts, self.minimum))
@@ -100,16 +101,16 @@ class Factorization(Parameter):
             if all(a > 1 or b > 1 for a, b in zip(rows, columns, strict=True))
         )
 
-    def count(self, values: Mapping[str, Any], index: int | None) -> float:
+    def count(self, values: Configuration, index: int | None) -> float:
         return sum(1 for _ in self.options(values, index))
 
-    def from_unit(self, unit: float, values: Mapping[str, Any], index: int | None) -> Value:
+    def from_unit(self, unit: float, values: Configuration, index: int | None) -> Value:
         options = list(self.options(values, index))
         if not options:
             raise InputError(f"{self.of} has no factorization into {self._parts(values)} parts of {self.minimum} or more.")
         return options[min(int(unit * len(options)), len(options) - 1)]
 
-    def normal(self, value: Any, values: Mapping[str, Any], index: int | None) -> Value:
+    def normal(self, value: Any, values: Configuration, index: int | None) -> Value:
         if value not in set(self.options(values, index)):
             raise InputError(f"needs a factorization of {self.of} into {self._parts(values)} parts, but got {value!r}")
         return value

@@ -2,12 +2,13 @@
 
 import ast
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from sweepwright.errors import InputError
+from sweepwright.space.values import Configuration
 
 _BINARY: dict[type, Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
@@ -108,7 +109,7 @@ class Expression:
         visit(self._tree)
         return frozenset(found)
 
-    def __call__(self, values: Mapping[str, Any], index: int | None = None) -> Any:
+    def __call__(self, values: Configuration, index: int | None = None) -> Any:
         """The value of the expression; a KeyError names a parameter that has no value."""
 
         def run(node: ast.expr) -> Any:

@@ -1,14 +1,14 @@
 """What all parameters carry, and groups that repeat."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Any
 
 from sweepwright.errors import InputError
 from sweepwright.space.expression import Expression
+from sweepwright.space.values import Configuration, Value
 
-Value = float | int | str | bool | None
 Bound = float | int | str
 
 
@@ -46,28 +46,28 @@ class Parameter:
         """The parameters that must be known before this one."""
         return Expression(self.when).reads if self.when else frozenset()
 
-    def count(self, values: Mapping[str, Any], index: int | None) -> float:
+    def count(self, values: Configuration, index: int | None) -> float:
         """How many values there are, given the parameters that this one reads (`inf` for a Float)."""
         raise NotImplementedError
 
-    def options(self, values: Mapping[str, Any], index: int | None) -> Iterator[Value]:
+    def options(self, values: Configuration, index: int | None) -> Iterator[Value]:
         """All values in order."""
         raise NotImplementedError
 
-    def from_unit(self, unit: float, values: Mapping[str, Any], index: int | None) -> Value:
+    def from_unit(self, unit: float, values: Configuration, index: int | None) -> Value:
         """The value at `unit` in [0, 1) of the parameter's range, each value taking an equal share."""
         raise NotImplementedError
 
-    def normal(self, value: Any, values: Mapping[str, Any], index: int | None) -> Value:
+    def normal(self, value: Any, values: Configuration, index: int | None) -> Value:
         """The value in canonical form; a ValueError says what is wrong with it."""
         raise NotImplementedError
 
-    def grid(self, values: Mapping[str, Any], index: int | None) -> Iterator[Value]:
+    def grid(self, values: Configuration, index: int | None) -> Iterator[Value]:
         """The values that a grid search visits."""
         return self.options(values, index)
 
 
-def bound_value(bound: Bound, values: Mapping[str, Any], index: int | None) -> float | int:
+def bound_value(bound: Bound, values: Configuration, index: int | None) -> float | int:
     return Expression(bound)(values, index) if isinstance(bound, str) else bound
 
 
@@ -96,5 +96,5 @@ class Repeat:
     def reads(self) -> frozenset[str]:
         return Expression(self.count).reads if isinstance(self.count, str) else frozenset()
 
-    def length(self, values: Mapping[str, Any]) -> int:
+    def length(self, values: Configuration) -> int:
         return int(Expression(self.count)(values)) if isinstance(self.count, str) else self.count

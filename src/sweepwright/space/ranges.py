@@ -1,13 +1,14 @@
 """Numbers in a range: Float and Int."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from sweepwright.errors import InputError
 from sweepwright.space.expression import Expression
-from sweepwright.space.parameters import Bound, Parameter, Role, Value, bound_reads, bound_value, significant
+from sweepwright.space.parameters import Bound, Parameter, Role, bound_reads, bound_value, significant
+from sweepwright.space.values import Configuration, Value
 
 
 @dataclass(frozen=True, repr=False)
@@ -35,7 +36,7 @@ class _Range(Parameter):
     def reads(self) -> frozenset[str]:
         return super().reads | bound_reads(self.low, self.high)
 
-    def limits(self, values: Mapping[str, Any], index: int | None) -> tuple[float, float]:
+    def limits(self, values: Configuration, index: int | None) -> tuple[float, float]:
         return bound_value(self.low, values, index), bound_value(self.high, values, index)
 
 
@@ -76,28 +77,28 @@ class Float(_Range):
             raise InputError(f"A grid has 1 value or more, but got grid={grid}.")
         self.__post_init__()
 
-    def count(self, values: Mapping[str, Any], index: int | None) -> float:
+    def count(self, values: Configuration, index: int | None) -> float:
         low, high = self.limits(values, index)
         return math.inf if high > low else float(high == low)
 
-    def options(self, values: Mapping[str, Any], index: int | None) -> Iterator[Value]:
+    def options(self, values: Configuration, index: int | None) -> Iterator[Value]:
         raise InputError(f"A Float has no end of values ({self}). Give it grid=5 for a grid search, or use another sampler.")
 
-    def grid(self, values: Mapping[str, Any], index: int | None) -> Iterator[Value]:
+    def grid(self, values: Configuration, index: int | None) -> Iterator[Value]:
         if self.levels is None:
             return self.options(values, index)
         steps = max(self.levels - 1, 1)
         return (self._at(i / steps, values, index) for i in range(self.levels))
 
-    def _at(self, share: float, values: Mapping[str, Any], index: int | None) -> float:
+    def _at(self, share: float, values: Configuration, index: int | None) -> float:
         low, high = self.limits(values, index)
         value = math.exp(math.log(low) + share * math.log(high / low)) if self.log else low + share * (high - low)
         return min(max(significant(value), float(low)), float(high))
 
-    def from_unit(self, unit: float, values: Mapping[str, Any], index: int | None) -> Value:
+    def from_unit(self, unit: float, values: Configuration, index: int | None) -> Value:
         return self._at(unit, values, index)
 
-    def normal(self, value: Any, values: Mapping[str, Any], index: int | None) -> Value:
+    def normal(self, value: Any, values: Configuration, index: int | None) -> Value:
         low, high = self.limits(values, index)
         if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
             raise InputError(f"needs a number from {low} to {high}, but got {value!r}")
@@ -115,15 +116,15 @@ class Int(_Range):
         if self.step < 1:
             raise InputError(f"Int needs step >= 1, but got {self}.")
 
-    def count(self, values: Mapping[str, Any], index: int | None) -> float:
+    def count(self, values: Configuration, index: int | None) -> float:
         low, high = map(int, self.limits(values, index))
         return max(0, (high - low) // self.step + 1)
 
-    def options(self, values: Mapping[str, Any], index: int | None) -> Iterator[Value]:
+    def options(self, values: Configuration, index: int | None) -> Iterator[Value]:
         low, high = map(int, self.limits(values, index))
         return iter(range(low, high + 1, self.step))
 
-    def from_unit(self, unit: float, values: Mapping[str, Any], index: int | None) -> Value:
+    def from_unit(self, unit: float, values: Configuration, index: int | None) -> Value:
         low, high = map(int, self.limits(values, index))
         count = int(self.count(values, index))
         if count < 1:
@@ -133,7 +134,7 @@ class Int(_Range):
             return low + min(int((value - low) // self.step), count - 1) * self.step
         return low + min(int(unit * count), count - 1) * self.step
 
-    def normal(self, value: Any, values: Mapping[str, Any], index: int | None) -> Value:
+    def normal(self, value: Any, values: Configuration, index: int | None) -> Value:
         low, high = map(int, self.limits(values, index))
         whole = isinstance(value, int | float) and not isinstance(value, bool) and value == int(value)
         if not whole or not low <= value <= high or (int(value) - low) % self.step:

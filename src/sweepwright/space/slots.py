@@ -2,15 +2,13 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from sweepwright.errors import InputError
 from sweepwright.space.expression import Expression
-from sweepwright.space.parameters import Parameter, Repeat, Value
-
-Configuration = Mapping[str, Value]
+from sweepwright.space.parameters import Parameter, Repeat
+from sweepwright.space.values import Configuration
 
 
 def identity_of(canonical: Configuration) -> str:
@@ -39,7 +37,7 @@ class Constraint:
     def repeated(self) -> bool:
         return any("{i}" in name for name in self.over)
 
-    def holds(self, values: Mapping[str, Any], index: int | None) -> bool:
+    def holds(self, values: Configuration, index: int | None) -> bool:
         if isinstance(self.rule, str):
             return bool(Expression(self.rule)(values, index))
         names = (name.replace("{i}", str(index)) for name in self.over)
@@ -62,7 +60,7 @@ class Slot:
         own = {name.replace("{i}", str(self.index)) for name in self.parameter.reads}
         return frozenset(own) | (self.group.reads if self.group else frozenset())
 
-    def active(self, values: Mapping[str, Any]) -> bool:
+    def active(self, values: Configuration) -> bool:
         """Whether the parameter takes part; a condition on an inactive parameter does not hold."""
         try:
             if self.group is not None and self.index is not None and self.index >= self.group.length(values):

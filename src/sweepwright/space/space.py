@@ -7,8 +7,9 @@ from typing import Any
 from sweepwright.errors import InputError, did_you_mean
 from sweepwright.space.counting import count
 from sweepwright.space.expression import Expression
-from sweepwright.space.parameters import Parameter, Repeat, Value
-from sweepwright.space.slots import Configuration, ConfigurationError, Constraint, Slot, identity_of
+from sweepwright.space.parameters import Parameter, Repeat
+from sweepwright.space.slots import ConfigurationError, Constraint, Slot, identity_of
+from sweepwright.space.values import Configuration, Value
 
 
 @dataclass(frozen=True, init=False, repr=False)
@@ -139,7 +140,7 @@ class Space:
         """Every parameter that a configuration can have, groups unrolled, dependencies first."""
         return self._slots_in_order()
 
-    def canonical(self, configuration: Mapping[str, Any]) -> dict[str, Value]:
+    def canonical(self, configuration: Configuration) -> dict[str, Value]:
         """The configuration with inactive parameters dropped, values normalised, in stable order.
 
         Two configurations that cannot differ become the same one. Raises ConfigurationError for a missing, unknown or
@@ -181,14 +182,14 @@ class Space:
                     continue
         return None
 
-    def _indices(self, rule: Constraint, values: Mapping[str, Any]) -> Sequence[int | None]:
+    def _indices(self, rule: Constraint, values: Configuration) -> Sequence[int | None]:
         if not rule.repeated:
             return [None]
         groups = [self.entries[name.split("/")[0]] for name in rule.over if name.endswith("/{i}")]
         lengths = [group.length(values) for group in groups if isinstance(group, Repeat)]
         return list(range(min(lengths, default=0)))
 
-    def identity(self, configuration: Mapping[str, Any]) -> str:
+    def identity(self, configuration: Configuration) -> str:
         """The hash of the canonical form: runs of one identity are replicates of one trial."""
         return identity_of(self.canonical(configuration))
 

@@ -3,9 +3,9 @@
 import math
 from collections.abc import Mapping
 
-from sweepwright.space.parameters import Value
 from sweepwright.space.ranges import Float, Int
 from sweepwright.space.slots import Slot
+from sweepwright.space.values import Value
 
 
 def unit_of(slot: Slot, configuration: Mapping[str, Value]) -> float:

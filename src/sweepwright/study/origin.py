@@ -1,10 +1,9 @@
 """Where a question comes from: a problem's name or address, a study file, or a study that stands in a folder."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
+from sweepwright.nouns.plain import Plain, Settings
 from sweepwright.nouns.problem import Problem
 from sweepwright.study.find_problem import find, full_address
 from sweepwright.study.study import Study
@@ -17,7 +16,7 @@ class Origin:
 
     problem: Problem
     said: str
-    written: Mapping[str, Any] = field(default_factory=dict)
+    written: Settings = field(default_factory=dict)
     stands: Study | None = None
 
     @classmethod
@@ -41,7 +40,7 @@ class Origin:
         in_a_file = address.split(":")[0].endswith(".py")  # written whole, so that it is found from any folder
         return cls(find(address), said, {**written, "problem": address} if in_a_file else written)
 
-    def with_settings(self, settings: Mapping[str, Any]) -> dict[str, Any]:
+    def with_settings(self, settings: Settings) -> Plain:
         """The keys that were written, under those that are asked for now; a second problem is refused."""
         problem, other = self.written.get("problem"), settings.get("problem")
         if other not in (None, problem) and not (":" in str(other) and full_address(str(other)) == problem):

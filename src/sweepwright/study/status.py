@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from sweepwright.errors import InputError
+from sweepwright.nouns.plain import Plain
 from sweepwright.record.ledger import read_events
 from sweepwright.record.lock import Holder, Lock
 from sweepwright.record.progress import shown
@@ -47,7 +47,7 @@ class Standing:
     ended: int
     endings: Mapping[str, int]
     attempts_lost: int
-    running: Sequence[Mapping[str, Any]]
+    running: Sequence[Plain]
     holder: Holder | None
     steps: Mapping[str, Mapping[str, int]]
     leaders: Sequence[Leader]
@@ -56,10 +56,10 @@ class Standing:
     seconds_left: float | None
     bytes: Mapping[str, int] = field(default_factory=dict)
     invalid: Mapping[int, str] = field(default_factory=dict)
-    notes: Sequence[Mapping[str, Any]] = ()
+    notes: Sequence[Plain] = ()
     limits: Mapping[str, str] = field(default_factory=dict)
 
-    def as_data(self) -> dict[str, Any]:
+    def as_data(self) -> Plain:
         """As plain data (schema ``status/1``)."""
         found = {name: getattr(self, name) for name in self.__slots__ if name not in ("holder", "leaders")}
         holder = self.holder and {"host": self.holder.host, "pid": self.holder.pid}
@@ -149,7 +149,7 @@ def _steps(state: State) -> dict[str, dict[str, int]]:
     }
 
 
-def running(folder: Path, state: State) -> list[dict[str, Any]]:
+def running(folder: Path, state: State) -> list[Plain]:
     """The runs that are under way, with what they last reported."""
     reports = shown(folder)
     return [

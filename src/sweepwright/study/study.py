@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -22,6 +21,7 @@ from sweepwright.nouns.measure import Measure
 from sweepwright.nouns.model import Model
 from sweepwright.nouns.outcome import Outcome
 from sweepwright.nouns.phase import Phase, Step
+from sweepwright.nouns.plain import Facts
 from sweepwright.nouns.problem import Problem, Resolved
 from sweepwright.nouns.run import Run
 from sweepwright.nouns.trial import Trial
@@ -87,7 +87,7 @@ class Study:
         return {name: table.column(name).to_numpy() for name in table.column_names}
 
     @cached_property
-    def facts(self) -> Mapping[str, Any]:
+    def facts(self) -> Facts:
         return self.state.declared.facts if self.state.declared else self.data.facts
 
     @cached_property

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from sweepwright.errors import InputError, did_you_mean
 from sweepwright.nouns.goal import Goal
 from sweepwright.nouns.phase import NAMEABLE
+from sweepwright.nouns.plain import Plain, Settings
 from sweepwright.nouns.problem import Problem
 
 
@@ -170,8 +171,8 @@ class StudyFile(_Strict):
     problem: str
     preset: str | None = None
     seed: int = Field(default=0, ge=0)
-    data: dict[str, Any] = Field(default_factory=dict)
-    space: dict[str, Any] = Field(default_factory=dict)
+    data: Plain = Field(default_factory=dict)
+    space: Plain = Field(default_factory=dict)
     conditions: list[str] | None = None
     goals: list[str] | None = None
     criteria: list[str] = Field(default_factory=list, description="what curves should show, such as 'val > 0.3 by 10'")
@@ -182,8 +183,8 @@ class StudyFile(_Strict):
     executor: ExecutorSettings = ExecutorSettings()
     budget: Budget = Budget()
     keep: Kept = Kept()
-    incumbent: dict[str, Any] | None = None
-    made: dict[str, Any] = Field(default_factory=dict, description="versions, command and commit; written by the tool")
+    incumbent: Plain | None = None
+    made: Plain = Field(default_factory=dict, description="versions, command and commit; written by the tool")
 
     @field_validator("goals")
     @classmethod
@@ -236,7 +237,7 @@ def validated(data: Any, source: str) -> StudyFile:
         raise StudyFileError(f"{source}: {where} is {first['input']!r}, but {message[0].lower()}{message[1:]}.") from None
 
 
-def read_file(path: Path) -> dict[str, Any]:
+def read_file(path: Path) -> Plain:
     """The plain data of a YAML study file."""
     try:
         data = yaml.safe_load(path.read_text(encoding="utf-8"))
@@ -253,9 +254,9 @@ def read_file(path: Path) -> dict[str, Any]:
     return data
 
 
-def merged(*layers: Mapping[str, Any]) -> dict[str, Any]:
+def merged(*layers: Settings) -> Plain:
     """Layers of plain data, later ones winning key by key; a parameter of the space is replaced whole."""
-    result: dict[str, Any] = {}
+    result: Plain = {}
     for layer in layers:
         for key, value in layer.items():
             both = isinstance(value, Mapping) and isinstance(result.get(key), Mapping)
@@ -268,7 +269,7 @@ def merged(*layers: Mapping[str, Any]) -> dict[str, Any]:
     return result
 
 
-def complete(problem: Problem, written: Mapping[str, Any], source: str) -> StudyFile:
+def complete(problem: Problem, written: Settings, source: str) -> StudyFile:
     """The study file with the problem's defaults and the preset under what was written."""
     preset = written.get("preset")
     if preset is not None and preset not in problem.presets:
@@ -285,7 +286,7 @@ def complete(problem: Problem, written: Mapping[str, Any], source: str) -> Study
     return file
 
 
-def _hoisted(problem: Problem, written: Mapping[str, Any]) -> dict[str, Any]:
+def _hoisted(problem: Problem, written: Settings) -> Plain:
     """A data option of the problem may also stand at the top of the file (``command: ...``)."""
     top = {key: value for key, value in written.items() if key in problem.data and key not in StudyFile.model_fields}
     rest = {key: value for key, value in written.items() if key not in top}

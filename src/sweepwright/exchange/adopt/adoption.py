@@ -16,6 +16,7 @@ from sweepwright.exchange.adopt.rows import Row
 from sweepwright.exchange.adopt.source import AdoptError, ColumnRole
 from sweepwright.exchange.adopt.understanding import Understood
 from sweepwright.nouns.phase import Phase, Step
+from sweepwright.nouns.plain import Plain, Settings
 from sweepwright.record.events import Event, ProposalAsked, StepEnded, StudyDeclared, TableAdopted
 from sweepwright.record.ledger import Ledger
 from sweepwright.record.lock import Lock
@@ -29,7 +30,7 @@ from sweepwright.study.study_file import StudyFile, write_file
 PHASE = Phase(Step.ADOPTED)
 
 
-def adopt(found: Understood, folder: Path, provenance: Mapping[str, Any]) -> tuple[Study, int]:
+def adopt(found: Understood, folder: Path, provenance: Settings) -> tuple[Study, int]:
     """Write the sweep down as a study, or add its new rows to the study that was written before; how many were added.
 
     A row that changed since is refused and named; nothing is written then.
@@ -77,7 +78,7 @@ def _check_same(study: Study, found: Understood) -> None:
             )
 
 
-def _study_file(found: Understood, provenance: Mapping[str, Any]) -> StudyFile:
+def _study_file(found: Understood, provenance: Settings) -> StudyFile:
     frame = pd.DataFrame([{parameter_column(k): v for k, v in row.configuration.items()} for row in found.rows])
     axes = inferred_axes(frame, list(found.columns.parameters))
     roles = {name: str(ColumnRole.PARAMETER) for name in found.columns.parameters}
@@ -98,7 +99,7 @@ def _study_file(found: Understood, provenance: Mapping[str, Any]) -> StudyFile:
     )
 
 
-def _space(frame: pd.DataFrame, axes: Axes) -> dict[str, Any]:
+def _space(frame: pd.DataFrame, axes: Axes) -> Plain:
     """The space that the table suggests, for the study file, where it can be read and edited."""
     found = {}
     for axis in axes.axes:

@@ -1,6 +1,6 @@
 """The problem of an adopted sweep: it knows its measures and goals, and cannot train."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,6 +10,7 @@ from sweepwright.nouns.data import Data, DataError
 from sweepwright.nouns.goal import Goal
 from sweepwright.nouns.job import Job
 from sweepwright.nouns.measure import Measure
+from sweepwright.nouns.plain import Settings
 from sweepwright.nouns.problem import Option, Problem
 from sweepwright.nouns.trained import Trained
 from sweepwright.nouns.watch import Watch
@@ -26,7 +27,7 @@ def train(data: Data, job: Job, watch: Watch) -> Trained:
     raise DataError("An adopted sweep cannot be trained: its runs were made elsewhere.")
 
 
-def made_for(options: Mapping[str, Any]) -> Problem:
+def made_for(options: Settings) -> Problem:
     """The problem with the measures of the table that was adopted."""
     names: Sequence[str] = options.get("measures") or ()
     measures = tuple(Measure.fact(name) for name in names)

@@ -17,7 +17,7 @@ from sweepwright.measures.health import Health, health
 from sweepwright.nouns.ending import Ending
 from sweepwright.nouns.run import Provenance
 from sweepwright.record.events import RunAdopted
-from sweepwright.space import identity_of
+from sweepwright.space import Configuration, identity_of
 
 ENDINGS = {
     Ending.COMPLETED: ("complete", "completed", "finished", "done", "success", "succeeded", "ok"),
@@ -38,7 +38,7 @@ class Row:
 
     row: int
     identity: str
-    configuration: Mapping[str, Any]
+    configuration: Configuration
     condition: str
     ended: RunAdopted  # without its number
 

@@ -6,7 +6,6 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from sweepwright.nouns.hashing import content_hash
 from sweepwright.nouns.job import Job
 from sweepwright.nouns.measure import Measure
 from sweepwright.nouns.outcome import Outcome
+from sweepwright.nouns.plain import Plain, Settings
 from sweepwright.nouns.problem import Option, Problem
 from sweepwright.nouns.trained import Trained
 from sweepwright.nouns.watch import Watch
@@ -96,7 +96,7 @@ def train(data: Data, job: Job, watch: Watch) -> Trained:
     return Trained(outcome=Outcome(arrays=arrays, sample=np.arange(1), facts=numbers))
 
 
-def _given(job: Job, out: str) -> dict[str, Any]:
+def _given(job: Job, out: str) -> Plain:
     """What a command may ask for besides hyperparameters."""
     return {
         "seed": job.seed,
@@ -183,7 +183,7 @@ def _tail(log: Path, lines: int = 20) -> str:
     return "\n".join(text.strip().splitlines()[-lines:])
 
 
-def made_for(options: Mapping[str, Any]) -> Problem:
+def made_for(options: Settings) -> Problem:
     """The problem for a study file: its measures are the names that `measures` lists, its goals those with a direction."""
     listed = options.get("measures")
     lines = [str(item).strip() for item in listed] if isinstance(listed, list | tuple) else str(listed or "").split(",")

@@ -2,10 +2,11 @@
 
 import re
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from sweepwright.errors import InputError
+from sweepwright.space import Configuration
 
 PLACE = re.compile(r"\{([^{}\s]+)\}")
 GIVEN = ("seed", "data_seed", "run", "replicate", "draw", "fold", "folds", "condition", "effort", "threads", "device", "out")
@@ -33,7 +34,7 @@ def words(template: str | Sequence[str]) -> list[str]:
     return found
 
 
-def filled(template: Sequence[str], values: Mapping[str, Any]) -> list[str]:
+def filled(template: Sequence[str], values: Configuration) -> list[str]:
     """The words with every ``{name}`` replaced; a parameter that takes no part is written ``none``.
 
     >>> filled(["fit", "--lr={lr}", "{title}"], {"lr": 0.001, "title": "a; rm -rf *"})

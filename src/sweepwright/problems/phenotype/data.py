@@ -10,6 +10,7 @@ from sklearn.utils import shuffle as shuffled_once
 
 from sweepwright.nouns.data import Data, DataError
 from sweepwright.nouns.hashing import content_hash
+from sweepwright.nouns.plain import Plain
 from sweepwright.problems.phenotype.hashing import hash_rows
 from sweepwright.problems.phenotype.options import TableOptions
 from sweepwright.problems.phenotype.table import Cells, read_table, sort_columns
@@ -82,7 +83,7 @@ def _samples(cells: Cells, labels: np.ndarray) -> dict[str, np.ndarray]:
     return samples if cells.group is None else samples | {"group": cells.group}
 
 
-def _facts(cells: Cells, content: Content, options: TableOptions) -> dict[str, Any]:
+def _facts(cells: Cells, content: Content, options: TableOptions) -> Plain:
     groups = [] if cells.group is None else sorted(set(cells.group))
     return {
         "cells": len(content.labels),

@@ -1,6 +1,6 @@
 """The chosen model on new cells: in memory (`apply`), or streamed from a file of any size (`predict`)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from sweepwright.measures.classification import accuracy, confusion_matrix, f1_m
 from sweepwright.nouns.data import Data, DataError
 from sweepwright.nouns.model import Model
 from sweepwright.nouns.outcome import Outcome
+from sweepwright.nouns.plain import Facts, Plain
 from sweepwright.problems.phenotype.data import Content
 from sweepwright.problems.phenotype.hashing import hash_columns
 from sweepwright.problems.phenotype.table import read_table
@@ -77,7 +78,7 @@ def apply(data: Data, model: Model) -> Outcome:
     return Outcome(arrays={"probability": found, "predicted": found.argmax(axis=1)}, sample=np.arange(len(found)))
 
 
-def predict(model: Model, source: Path, out: Path, *, label: str | None = None) -> Mapping[str, Any]:
+def predict(model: Model, source: Path, out: Path, *, label: str | None = None) -> Facts:
     """Label every row of `source` and write `out` (Parquet or CSV, by its ending); memory does not grow with the rows.
 
     The output keeps every column that is no feature and adds Predicted_Class, Probability_<class>, Margin, Entropy,
@@ -163,7 +164,7 @@ def _labelled(piece: pa.RecordBatch, labeller: Labeller, other: list[str], name:
     seen = labeller.seen(values)
     tally.add(piece, values, found, predicted, broken, seen)
     classes = pa.array(labeller.classes)
-    columns: dict[str, Any] = {column: piece.column(column) for column in other}
+    columns: Plain = {column: piece.column(column) for column in other}
     columns["Predicted_Class"] = pa.DictionaryArray.from_arrays(pa.array(predicted, mask=mask), classes)
     for k, text in enumerate(labeller.classes):
         columns[f"Probability_{text}"] = pa.array(found[k], mask=mask)
@@ -251,9 +252,9 @@ class _Tally:
             self.found.append(found[:, usable].T)
             self.fresh.append(~seen[usable])
 
-    def summary(self) -> dict[str, Any]:
+    def summary(self) -> Plain:
         classes = self.labeller.classes
-        result: dict[str, Any] = {
+        result: Plain = {
             "rows": self.rows,
             "in_training": self.seen,
             "not_predicted": self.broken,

@@ -1,11 +1,9 @@
 """The problem `phenotype`: which cell state is this nucleus in, and which features say so?"""
 
-from collections.abc import Mapping
-from typing import Any
-
 from sweepwright.measures import classification as c
 from sweepwright.nouns.goal import Goal
 from sweepwright.nouns.measure import Measure
+from sweepwright.nouns.plain import Facts
 from sweepwright.nouns.problem import Problem
 from sweepwright.problems.phenotype.data import load
 from sweepwright.problems.phenotype.options import OPTIONS
@@ -17,7 +15,7 @@ from sweepwright.problems.phenotype.train import EFFORTS, MAJORITY, batches, tra
 from sweepwright.space import Choice, Float, Parameter, Space
 
 
-def space(facts: Mapping[str, Any]) -> Space:
+def space(facts: Facts) -> Space:
     """C and l1_ratio; class weight and feature set where more than one is asked for."""
     parameters: dict[str, Parameter] = {
         "C": Float(1e-3, 1e3, log=True, grid=7),
@@ -31,7 +29,7 @@ def space(facts: Mapping[str, Any]) -> Space:
     return Space(parameters)
 
 
-def _folds(facts: Mapping[str, Any]) -> int:
+def _folds(facts: Facts) -> int:
     return facts["folds"]
 
 

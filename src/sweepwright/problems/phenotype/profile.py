@@ -1,20 +1,18 @@
 """A look at a table before anything is trained: classes, groups, empty and redundant columns."""
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 
 from sweepwright.nouns.data import Data
+from sweepwright.nouns.plain import Facts, Plain
 from sweepwright.problems.phenotype.data import Content
 from sweepwright.problems.phenotype.train import Scaler
 
 
-def profile(data: Data) -> Mapping[str, Any]:
+def profile(data: Data) -> Facts:
     """Class counts, classes by group, redundancy of the features, and the warnings that follow."""
     content: Content = data.content
     counts = np.bincount(content.labels)
-    result: dict[str, Any] = {
+    result: Plain = {
         "cells": len(content.labels),
         "features": len(content.names),
         "classes": {name: int(n) for name, n in sorted(zip(content.classes, counts, strict=True), key=lambda item: -item[1])},
@@ -50,7 +48,7 @@ def profile(data: Data) -> Mapping[str, Any]:
     return result
 
 
-def _redundancy(content: Content) -> dict[str, Any]:
+def _redundancy(content: Content) -> Plain:
     """The spectrum of the correlation matrix: how many features there are in effect, and how many are all but copies."""
     x = Scaler.of(content.values)(content.values)
     spectrum = np.linalg.svd(x, compute_uv=False) ** 2 / len(x)

@@ -1,8 +1,6 @@
 """Which cells train and which are tested: shuffled, stratified, grouped and nested folds."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
@@ -10,6 +8,7 @@ from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 from sweepwright.nouns.condition import Condition, ConditionKind
 from sweepwright.nouns.job import Job
 from sweepwright.nouns.phase import Step
+from sweepwright.nouns.plain import Facts
 
 OUTER, INNER, PERMUTATIONS = 5, 3, 20  # outer folds, inner folds (also of a permutation), permutations
 UNGROUPED = "cells split freely"
@@ -62,7 +61,7 @@ def split(labels: np.ndarray, together: np.ndarray | None, job: Job, shuffle: bo
     return Split(rows[folds != job.fold], rows[folds == job.fold])
 
 
-def conditions(facts: Mapping[str, Any]) -> tuple[Condition, ...]:
+def conditions(facts: Facts) -> tuple[Condition, ...]:
     """The reference, the nested folds that confirm the procedure, the controls, and the refit on all cells.
 
     Where there are groups, one control ignores them: what grouping costs.

@@ -12,6 +12,7 @@ from sweepwright.nouns.goal import Goal
 from sweepwright.nouns.job import Job
 from sweepwright.nouns.measure import Measure
 from sweepwright.nouns.outcome import Outcome
+from sweepwright.nouns.plain import Settings
 from sweepwright.nouns.problem import Problem
 from sweepwright.nouns.trained import Trained
 from sweepwright.nouns.watch import Watch
@@ -74,7 +75,7 @@ def cross_validate(make: Callable[[], Classifier], data: Data, folds: int = 10, 
     return {name: np.array(values) for name, values in scores.items()}
 
 
-def classifier_problem(name: str, make: Make, space: Space, protocol: Mapping[str, Any] | None = None) -> Problem:
+def classifier_problem(name: str, make: Make, space: Space, protocol: Settings | None = None) -> Problem:
     """The phenotype study for any classifier: `make(seed, **configuration)` returns an unfitted one.
 
     Data, splits, nested confirmation, controls and measures are those of `phenotype`; coefficients and the streaming

@@ -10,6 +10,7 @@ from sweepwright.answers.trials import Column, Trials, trials_of
 from sweepwright.choosing.pareto import pareto_front
 from sweepwright.errors import InputError
 from sweepwright.figures import theme
+from sweepwright.nouns.plain import Plain
 from sweepwright.report.charts.source import Source, analysis_of
 
 SELECTED = "selected_trials"  # a signal of every figure of trials: null, or an object whose keys are the selected ones
@@ -78,7 +79,7 @@ def position(channel: Any, column: Column, field: str | None = None) -> Any:
     return channel(name, title=column.name, scale=scale, axis=alt.Axis(tickCount=6, format=".0~e" if column.log else "~g"))
 
 
-def colour(column: Column | None) -> dict[str, Any]:
+def colour(column: Column | None) -> Plain:
     """The colour channel of a column."""
     if column is None:
         return {"color": alt.value(theme.MAIN)}

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import altair as alt
 import numpy as np
@@ -11,6 +11,7 @@ import pandas as pd
 from sweepwright.answers.trials import Column, Trials, trials_of
 from sweepwright.errors import InputError
 from sweepwright.figures import theme
+from sweepwright.nouns.plain import Plain
 from sweepwright.report.charts.source import Source, analysis_of
 from sweepwright.report.charts.trials import colour
 
@@ -63,7 +64,7 @@ def tradeoff_3d(
     view = _View.of(study, trials, (x, y, z), color)
     table, three, fourth = view.table, view.three, view.color
     values = [table.numbers(column) for column in three]
-    marker: dict[str, Any] = {"size": 4, "opacity": 0.85, "color": theme.MAIN}
+    marker: Plain = {"size": 4, "opacity": 0.85, "color": theme.MAIN}
     if fourth is not None:
         shade = table.numbers(fourth)
         marker |= {"color": np.log10(shade) if fourth.log else shade, "colorscale": "Viridis", "showscale": True}

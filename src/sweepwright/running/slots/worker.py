@@ -23,6 +23,7 @@ from sweepwright.nouns.data import Data
 from sweepwright.nouns.ending import Ending
 from sweepwright.nouns.job import Job
 from sweepwright.nouns.measure import Measure, MissingName, Of, WrongMeasure, lookups
+from sweepwright.nouns.plain import Facts, Plain
 from sweepwright.nouns.problem import Problem
 from sweepwright.nouns.trained import Trained
 from sweepwright.nouns.undefined import Undefined
@@ -197,7 +198,7 @@ def _finish(problem: Problem, data: Data, task: Task, job: Job, trained: Trained
     return record
 
 
-def _judged(trained: Trained, facts: Mapping[str, Any]) -> Health | None:
+def _judged(trained: Trained, facts: Facts) -> Health | None:
     """What curves show of a run that is not healthy; None where it has no curves, or they show nothing."""
     if not trained.curves:
         return None
@@ -211,7 +212,7 @@ def _judged(trained: Trained, facts: Mapping[str, Any]) -> Health | None:
 
 
 def measured(
-    looking: Sequence[tuple[Measure, Sequence[Mapping[str, Any]]]],
+    looking: Sequence[tuple[Measure, Sequence[Mapping[str, object]]]],
     root: int,
     is_fatal: Callable[[WrongMeasure], bool] = lambda error: False,
 ) -> tuple[dict[str, float | None], dict[str, str]]:
@@ -249,7 +250,7 @@ def _ends_the_study(data: Data, task: Task) -> Callable[[WrongMeasure], bool]:
     return is_fatal
 
 
-def plain(facts: Mapping[str, Any]) -> dict[str, Any]:
+def plain(facts: Facts) -> Plain:
     """Facts as JSON values: NumPy scalars become numbers, numbers that are not finite become text."""
 
     def value(item: Any) -> Any:

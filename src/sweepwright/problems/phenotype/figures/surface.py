@@ -1,7 +1,6 @@
 """Where the search went: the first goal and the sparsity over C and l1_ratio."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import altair as alt
 import numpy as np
@@ -9,6 +8,7 @@ import pandas as pd
 
 from sweepwright.figures import theme
 from sweepwright.nouns.figure import Figure
+from sweepwright.nouns.plain import Plain, Settings
 from sweepwright.nouns.results import Results
 from sweepwright.nouns.run import Run
 from sweepwright.nouns.verdict import Verdict
@@ -43,7 +43,7 @@ def surface(results: Results) -> Sequence[Figure]:
     ]
 
 
-def _row(run: Run, goal: str) -> dict[str, Any]:
+def _row(run: Run, goal: str) -> Plain:
     """What the surface needs of a run."""
     about = {name: run.configuration[name] for name in BY}
     unfinished = run.verdict is Verdict.UNFINISHED
@@ -51,7 +51,7 @@ def _row(run: Run, goal: str) -> dict[str, Any]:
     return {**about, "replicate": run.replicate, **measured, "unfinished": unfinished}
 
 
-def _grid(table: pd.DataFrame, sign: int, chosen: Mapping[str, Any]) -> pd.DataFrame:
+def _grid(table: pd.DataFrame, sign: int, chosen: Settings) -> pd.DataFrame:
     """One row per configuration: means, errors, sparsity, and what is marked (chosen, unfinished)."""
     table = table.astype({"value": float, "nonzero": float})
     frame = table.groupby(BY, as_index=False).agg(
