@@ -180,7 +180,7 @@ CEILINGS = (
     Ceiling("levels of intervals", 1, levels),
     Ceiling("names of steps as text", 0, steps),
     Ceiling("names of columns as text", 0, columns),
-    Ceiling("Any for a type", 141, anything, shown=0),
+    Ceiling("Any for a type", 140, anything, shown=0),
     Ceiling("overruled type checks", 21, silenced),
 )
 

@@ -82,11 +82,11 @@ def posterior(
 
 def _noise(runs, measures, values, floors, axes) -> tuple[np.ndarray, int, str]:
     """The covariance of one run's noise over the measures, its degrees of freedom, and where it comes from."""
-    if all(floor.noise is not None for floor in floors):
-        sds = np.array([floor.noise.sd for floor in floors])  # type: ignore[union-attr]
+    repeated = [floor.noise for floor in floors if floor.noise is not None]
+    if len(repeated) == len(floors):
+        sds = np.array([noise.sd for noise in repeated])
         correlation = _residual_correlation(runs, measures)
-        freedom = min(floor.noise.freedom for floor in floors)  # type: ignore[union-attr]
-        return correlation * np.outer(sds, sds), freedom, "replicates"
+        return correlation * np.outer(sds, sds), min(noise.freedom for noise in repeated), "replicates"
     if axes is None or len(axes) == 0:
         return np.eye(len(measures)), 0, ""
     sds, freedoms = [], []

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from sweepwright.nouns.phase import NAMEABLE, TRAINING, Step
-from sweepwright.nouns.plain import Settings
+from sweepwright.nouns.plain import Plain, Settings
 
 
 class ConditionKind(StrEnum):
@@ -31,7 +31,7 @@ class Condition:
     folds: int | None = None
     draws: int | None = None
     chosen_on: str | None = None
-    settings: Settings = field(default_factory=dict)
+    settings: Settings = field(default_factory=Plain)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "kind", ConditionKind(self.kind))

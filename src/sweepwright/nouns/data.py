@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from sweepwright.errors import InputError
-from sweepwright.nouns.plain import Facts
+from sweepwright.nouns.plain import Facts, Plain
 
 
 class DataError(InputError):
@@ -22,7 +22,7 @@ class Data:
     """
 
     hash: str
-    facts: Facts = field(default_factory=dict)
+    facts: Facts = field(default_factory=Plain)
     samples: Mapping[str, np.ndarray]
     content: Any = None
     notes: tuple[str, ...] = ()  # what loading decided or dropped, as sentences

@@ -7,6 +7,7 @@ from sweepwright.nouns.phase import Phase
 from sweepwright.nouns.statement import Statement
 
 Row = Mapping[str, float | int | bool | None]  # of a trial: what the rule compared, by name
+NO_ROW: Row = {}
 WHOLE_STUDY = "study"  # the purpose of the choice that a study is made for
 
 
@@ -33,4 +34,4 @@ class Decision:
 
     def row(self, trial: int | None) -> Row:
         """The row of a trial; empty where it has none."""
-        return next((row for row in self.rows if row["trial"] == trial), {})
+        return next((row for row in self.rows if row["trial"] == trial), NO_ROW)

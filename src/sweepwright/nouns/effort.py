@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from sweepwright.nouns.plain import Settings
+from sweepwright.nouns.plain import Plain, Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -10,4 +10,4 @@ class Effort:
     """A named amount of work and resolution; runs of different efforts are never averaged."""
 
     name: str
-    settings: Settings = field(default_factory=dict)
+    settings: Settings = field(default_factory=Plain)

@@ -13,6 +13,7 @@ import numpy as np
 from sweepwright.errors import InputError
 from sweepwright.nouns.data import Data
 from sweepwright.nouns.outcome import Outcome
+from sweepwright.nouns.plain import is_mapping
 from sweepwright.nouns.undefined import Undefined
 
 
@@ -99,7 +100,7 @@ class Measure:
 
     def __call__(self, *sources: Mapping[str, object], seed: int | None = None) -> dict[str, float | Undefined]:
         """The values by name, `sources` being searched in order for each name that is read."""
-        arguments = []
+        arguments: list[object] = []
         for name in self.reads:
             for source in sources:
                 if name in source:
@@ -110,7 +111,7 @@ class Measure:
                 text = f"The measure {self.name!r} reads {name!r}, but there are only {', '.join(known)}. Put it into the outcome that train returns."
                 raise MissingName(text, name, of_fact=self.function is _itself)
         value = self.function(*arguments, seed=seed) if self.seeded else self.function(*arguments)
-        values = value if isinstance(value, Mapping) else {None: value}
+        values = value if is_mapping(value) else {None: value}
         return {self.name if key is None else f"{self.name}[{key}]": self._number(v) for key, v in values.items()}
 
     def _number(self, value: Any) -> float | Undefined:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from sweepwright.nouns.plain import Facts
+from sweepwright.nouns.plain import Facts, Plain
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -14,7 +14,7 @@ class Outcome:
 
     arrays: Mapping[str, np.ndarray]
     sample: np.ndarray  # row numbers in the data's samples
-    facts: Facts = field(default_factory=dict)
+    facts: Facts = field(default_factory=Plain)
 
     def __post_init__(self) -> None:
         for name, array in self.arrays.items():

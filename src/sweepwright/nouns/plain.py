@@ -4,7 +4,7 @@ These three aliases are the only ones of `Any`: what has a shape of its own is a
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeGuard
 
 Facts = Mapping[str, Any]
 """What data, a run or a model states of itself, by name: small JSON whose shape is the problem's own."""
@@ -14,3 +14,8 @@ Settings = Mapping[str, Any]
 
 Plain = dict[str, Any]
 """What is on its way to JSON, YAML or a chart's specification: numbers, texts, lists and dicts of these."""
+
+
+def is_mapping(value: object) -> TypeGuard[Mapping[str, object]]:
+    """Whether something gives values by name."""
+    return isinstance(value, Mapping)

@@ -14,7 +14,7 @@ from sweepwright.nouns.job import Job
 from sweepwright.nouns.measure import Measure
 from sweepwright.nouns.model import Model
 from sweepwright.nouns.outcome import Outcome
-from sweepwright.nouns.plain import Facts, Settings
+from sweepwright.nouns.plain import Facts, Plain, Settings
 from sweepwright.nouns.product import Product
 from sweepwright.nouns.trained import Trained
 from sweepwright.nouns.watch import Watch
@@ -67,9 +67,9 @@ class Problem:
     checks: tuple[Check, ...] = ()
     known: tuple[Configuration, ...] = ()
     efforts: tuple[Effort, ...] = (Effort(name="full"),)
-    protocol: Settings = field(default_factory=dict)
-    presets: Mapping[str, Settings] = field(default_factory=dict)
-    data: Mapping[str, Option] = field(default_factory=dict)
+    protocol: Settings = field(default_factory=Plain)
+    presets: Mapping[str, Settings] = field(default_factory=dict[str, Settings])
+    data: Mapping[str, Option] = field(default_factory=dict[str, Option])
     sections: str | None = None
     made_for: Callable[[Settings], "Problem"] | None = None
     reads: Callable[[Settings], Sequence[str]] | None = None

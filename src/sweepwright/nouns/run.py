@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from sweepwright.nouns.ending import Ending
 from sweepwright.nouns.phase import Phase, Step
-from sweepwright.nouns.plain import Facts
+from sweepwright.nouns.plain import Facts, Plain
 from sweepwright.nouns.undefined import Measured
 from sweepwright.nouns.verdict import Verdict
 from sweepwright.space import Configuration
@@ -38,13 +38,13 @@ class Run:
     effort: str
     ending: Ending
     measured: Mapping[str, Measured]
-    reasons: Mapping[str, str] = field(default_factory=dict)
-    facts: Facts = field(default_factory=dict)  # the problem's own
+    reasons: Mapping[str, str] = field(default_factory=dict[str, str])
+    facts: Facts = field(default_factory=Plain)  # the problem's own
     verdict: Verdict = Verdict.HEALTHY
     health: str = ""  # what curves and facts show, where that is not healthy
     cause: str = ""
     seconds: float = 0.0
-    spent: Mapping[str, float] = field(default_factory=dict)
+    spent: Mapping[str, float] = field(default_factory=dict[str, float])
     used: bool = True
     provenance: Provenance | None = None  # of a run that others made
 

@@ -20,7 +20,7 @@ class Statement:
 
     code: str
     text: str
-    numbers: Mapping[str, float | int | str | None] = field(default_factory=dict)
+    numbers: Mapping[str, float | int | str | None] = field(default_factory=dict[str, float | int | str | None])
     runs: tuple[int, ...] = ()
 
     def __str__(self) -> str:

@@ -17,5 +17,5 @@ class Trained:
     outcome: Outcome | None = None
     curves: Mapping[str, np.ndarray] | None = None
     weights: Mapping[str, np.ndarray] | None = None
-    spent: Mapping[str, float] = field(default_factory=dict)
+    spent: Mapping[str, float] = field(default_factory=dict[str, float])
     cause: str = ""

@@ -11,12 +11,12 @@ from sweepwright.nouns.decision import Decision
 from sweepwright.nouns.ending import Ending
 from sweepwright.nouns.finding import Finding
 from sweepwright.nouns.phase import Phase
-from sweepwright.nouns.plain import Facts
+from sweepwright.nouns.plain import Facts, Plain
 from sweepwright.nouns.run import Provenance
 from sweepwright.nouns.undefined import Measured
 from sweepwright.nouns.verdict import Verdict
 from sweepwright.record.plans import BASELINE_TRIAL, Extension, Place, Values
-from sweepwright.space import Configuration
+from sweepwright.space import Configuration, Value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +43,7 @@ class StudyDeclared(Event):
     folds: int = 1
     goals: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
-    measures: Mapping[str, int] = field(default_factory=dict)  # their versions
+    measures: Mapping[str, int] = field(default_factory=dict[str, int])  # their versions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,7 +160,7 @@ class ProposalAsked(Event):
     number: int
     trial: int = BASELINE_TRIAL
     identity: str = ""
-    configuration: Configuration = field(default_factory=dict)
+    configuration: Configuration = field(default_factory=dict[str, Value])
     baseline: str | None = None
     parent: int | None = None
     again: tuple[int, ...] = ()
@@ -192,13 +192,13 @@ class RunEnded(Event):
     run: int
     ending: Ending
     cause: str = ""
-    measured: Mapping[str, Measured] = field(default_factory=dict)
-    reasons: Mapping[str, str] = field(default_factory=dict)
+    measured: Mapping[str, Measured] = field(default_factory=dict[str, Measured])
+    reasons: Mapping[str, str] = field(default_factory=dict[str, str])
     verdict: Verdict | None = None  # None: nothing but the ending says anything
     health: str = ""  # the verdict's sentence
-    facts: Facts = field(default_factory=dict)
+    facts: Facts = field(default_factory=Plain)
     seconds: float = 0.0
-    spent: Mapping[str, float] = field(default_factory=dict)
+    spent: Mapping[str, float] = field(default_factory=dict[str, float])
     device: str = ""
     host: str = ""
     stored: bool = False  # whether it left files
@@ -223,7 +223,7 @@ class RunsMeasured(Event):
 
     TITLE = "runs measured"
     values: tuple[Values, ...]
-    versions: Mapping[str, int] = field(default_factory=dict)
+    versions: Mapping[str, int] = field(default_factory=dict[str, int])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -237,8 +237,8 @@ class RunsPooled(Event):
     draw: int
     trial: int | None = None
     baseline: str | None = None
-    values: Mapping[str, Measured] = field(default_factory=dict)
-    reasons: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, Measured] = field(default_factory=dict[str, Measured])
+    reasons: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

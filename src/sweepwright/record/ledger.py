@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sweepwright.errors import InputError, no_space
 from sweepwright.record.events import KINDS, Event
-from sweepwright.record.lines import as_fields, from_fields
+from sweepwright.record.lines import as_fields, from_fields, is_object
 from sweepwright.record.older import translated
 
 VERSION = 2
@@ -39,9 +39,11 @@ def parsed(line: bytes) -> Event:
         found = DECODE(line.decode())
     except ValueError:
         raise TornLine("it is no JSON") from None
-    if not isinstance(found, dict) or not isinstance(title := found.pop("event", None), str):
+    if not is_object(found) or not isinstance(title := found.pop("event", None), str):
         raise ValueError("it is no event")
     version = found.pop("v", 1)
+    if not isinstance(version, int):
+        raise ValueError(f"its schema {version!r} is no number")
     if version > VERSION:
         raise NewerLedger(f"it was written by a newer sweepwright (schema {version})")
     if version < VERSION:
@@ -74,7 +76,8 @@ def read_events(path: Path) -> tuple[list[Event], int | None]:
     """
     if not path.exists():
         return [], None
-    events, start = [], 0
+    events: list[Event] = []
+    start = 0
     lines = path.read_bytes().splitlines(keepends=True)
     for number, line in enumerate(lines, 1):
         try:

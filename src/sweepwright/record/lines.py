@@ -11,7 +11,7 @@ from dataclasses import MISSING, dataclass, fields, is_dataclass
 from enum import Enum, StrEnum
 from functools import cache
 from types import NoneType, UnionType
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, Protocol, TypeGuard, Union, get_args, get_origin, get_type_hints
 
 from sweepwright.nouns.ending import Ending
 from sweepwright.nouns.phase import Phase
@@ -82,11 +82,11 @@ def _read(kind: type, found: Mapping[str, object]) -> tuple[Any, int]:
 @cache
 def _fields_of(kind: type) -> tuple[_Field, ...]:
     hints = get_type_hints(kind)
-    found = []
+    found: list[_Field] = []
     for field in fields(kind):
         hint = hints[field.name]
         default = field.default_factory() if field.default_factory is not MISSING else field.default
-        inner = hint if isinstance(hint, type) and is_dataclass(hint) and hint is not Phase else None
+        inner = hint if _is_frozen(hint) and hint is not Phase else None
         codec = Codec(_same, _same) if inner else codec_of(hint)
         found.append(_Field(field.name, codec, default, default is MISSING, inner))
     return tuple(found)
@@ -95,7 +95,7 @@ def _fields_of(kind: type) -> tuple[_Field, ...]:
 @cache
 def _names_of(kind: type) -> frozenset[str]:
     names = [_names_of(field.inner) if field.inner is not None else {field.name} for field in _fields_of(kind)]
-    return frozenset().union(*names)
+    return frozenset[str]().union(*names)
 
 
 @cache
@@ -108,12 +108,12 @@ def codec_of(kind: Any) -> Codec:
         return _plain(kind)
     if kind is Phase:
         return Codec(str, lambda value: Phase.of(_text(value)))
-    if isinstance(kind, type) and issubclass(kind, Enum):
+    if _is_enum(kind):
         return _enum(kind)
-    if isinstance(kind, type) and is_dataclass(kind):
+    if _is_frozen(kind):
         return Codec(as_fields, lambda value: from_fields(kind, _object(value)))
-    if isinstance(kind, type) and issubclass(kind, tuple) and hasattr(kind, "_make"):
-        return _fixed([codec_of(hint) for hint in get_type_hints(kind).values()], getattr(kind, "_make"))  # noqa: B009
+    if _is_named_tuple(kind):
+        return _fixed([codec_of(hint) for hint in get_type_hints(kind).values()], lambda values: kind(*values))
     if origin in (Union, UnionType) and len(arguments) == 2 and NoneType in arguments:
         return _optional(codec_of(next(argument for argument in arguments if argument is not NoneType)))
     if origin in (Union, UnionType) and all(argument in (*PLAIN, NoneType) for argument in arguments):
@@ -127,6 +127,24 @@ def codec_of(kind: Any) -> Codec:
     raise TypeError(f"No field of a line may be a {kind}.")
 
 
+class _Made(Protocol):
+    """The class of a NamedTuple."""
+
+    def __call__(self, *values: object) -> object: ...
+
+
+def _is_named_tuple(kind: object) -> TypeGuard[_Made]:
+    return isinstance(kind, type) and hasattr(kind, "_make")
+
+
+def _is_enum(kind: object) -> TypeGuard[type[Enum]]:
+    return isinstance(kind, type) and issubclass(kind, Enum)
+
+
+def _is_frozen(kind: object) -> TypeGuard[type]:
+    return isinstance(kind, type) and is_dataclass(kind)
+
+
 def _same(value: object) -> object:
     return value
 
@@ -138,9 +156,25 @@ def _text(value: object) -> str:
 
 
 def _object(value: object) -> dict[str, object]:
-    if not isinstance(value, dict):
+    if not is_object(value):
         raise ValueError(f"needs names with values, but is {value!r}")
     return value
+
+
+def _list(value: object) -> list[object]:
+    if not is_list(value):
+        raise ValueError(f"needs a list, but is {value!r}")
+    return value
+
+
+def is_object(value: object) -> TypeGuard[dict[str, object]]:
+    """Whether what was read is a JSON object."""
+    return isinstance(value, dict)
+
+
+def is_list(value: object) -> TypeGuard[list[object]]:
+    """Whether what was read is a JSON list."""
+    return isinstance(value, list)
 
 
 def _plain(*kinds: type) -> Codec:
@@ -175,15 +209,14 @@ def _optional(inner: Codec) -> Codec:
 
 def _sequence(inner: Codec) -> Codec:
     def read(value: object) -> tuple[object, ...]:
-        if not isinstance(value, list):
-            raise ValueError(f"needs a list, but is {value!r}")
-        return tuple(map(inner.read, value))
+        return tuple(map(inner.read, _list(value)))
 
     return Codec(lambda value: list(map(inner.write, value)), read)
 
 
 def _mapping(inner: Codec) -> Codec:
-    write = dict if inner.write is _same else lambda value: {key: inner.write(item) for key, item in value.items()}
+    def write(value: Mapping[str, object]) -> dict[str, object]:
+        return dict(value) if inner.write is _same else {key: inner.write(item) for key, item in value.items()}
 
     def read(value: object) -> dict[str, object]:
         found = _object(value)
@@ -194,8 +227,9 @@ def _mapping(inner: Codec) -> Codec:
 
 def _fixed(codecs: list[Codec], made: Callable[[list[object]], object]) -> Codec:
     def read(value: object) -> object:
-        if not isinstance(value, list) or len(value) != len(codecs):
+        found = _list(value)
+        if len(found) != len(codecs):
             raise ValueError(f"needs a list of {len(codecs)} values, but is {value!r}")
-        return made([codec.read(item) for codec, item in zip(codecs, value, strict=True)])
+        return made([codec.read(item) for codec, item in zip(codecs, found, strict=True)])
 
     return Codec(lambda value: [codec.write(item) for codec, item in zip(codecs, value, strict=True)], read)

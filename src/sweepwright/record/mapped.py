@@ -5,10 +5,13 @@ import os
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TypeGuard
 
 import numpy as np
 
 from sweepwright.nouns.data import Data
+from sweepwright.nouns.hashing import is_array
+from sweepwright.nouns.plain import is_mapping
 from sweepwright.record.storage import flush
 
 LEAST_BYTES = 2**23  # smaller data are loaded by each worker
@@ -21,7 +24,7 @@ def share(data: Data, folder: Path) -> Path | None:
     worker itself.
     """
     arrays = data.content
-    if not isinstance(arrays, Mapping) or not arrays or not all(isinstance(a, np.ndarray) for a in arrays.values()):
+    if not _are_arrays(arrays):
         return None
     columns = {**arrays, **data.samples}
     if sum(a.nbytes for a in arrays.values()) < LEAST_BYTES or any(a.dtype == object for a in columns.values()):
@@ -49,6 +52,10 @@ def share(data: Data, folder: Path) -> Path | None:
         except OSError:  # another study was faster
             shutil.rmtree(aside, ignore_errors=True)
     return place
+
+
+def _are_arrays(content: object) -> TypeGuard[Mapping[str, np.ndarray]]:
+    return is_mapping(content) and len(content) > 0 and all(map(is_array, content.values()))
 
 
 def open_shared(place: Path) -> Data | None:

@@ -25,36 +25,42 @@ class State:
     applied: int = 0  # events so far
     seeds: bool = True  # whether runs get their seeds: deriving those of 10,000 takes longer than all else that `status` does
     declared: told.StudyDeclared | None = None
-    trials: dict[int, Trial] = field(default_factory=dict)
-    by_identity: dict[str, int] = field(default_factory=dict)
-    planned: dict[int, Planned] = field(default_factory=dict)
-    started: set[int] = field(default_factory=set)
-    ended: dict[int, Run] = field(default_factory=dict)
-    attempts: dict[int, int] = field(default_factory=dict)
-    proposals: dict[Phase, dict[int, Proposal]] = field(default_factory=dict)
-    proposed: set[int] = field(default_factory=set)  # trials that a search has proposed
-    begun: list[Phase] = field(default_factory=list)
-    finished: list[Phase] = field(default_factory=list)
-    extensions: list[Extension] = field(default_factory=list)
-    pooled: list[told.RunsPooled] = field(default_factory=list)
-    versions: dict[str, int] = field(default_factory=dict)  # of measures that were measured again
-    decisions: list[Decision] = field(default_factory=list)
-    findings: dict[str, Finding] = field(default_factory=dict)
-    accepted: set[str] = field(default_factory=set)
-    invalid: dict[int, str] = field(default_factory=dict)
-    notes: list[told.Noted] = field(default_factory=list)
-    starred: set[int] = field(default_factory=set)
-    hidden: set[int] = field(default_factory=set)
-    limits: dict[Phase, told.LimitReached] = field(default_factory=dict)  # searches that ended for want of time
+    trials: dict[int, Trial] = field(default_factory=dict[int, Trial])
+    by_identity: dict[str, int] = field(default_factory=dict[str, int])
+    planned: dict[int, Planned] = field(default_factory=dict[int, Planned])
+    started: set[int] = field(default_factory=set[int])
+    ended: dict[int, Run] = field(default_factory=dict[int, Run])
+    attempts: dict[int, int] = field(default_factory=dict[int, int])
+    proposals: dict[Phase, dict[int, Proposal]] = field(default_factory=dict[Phase, dict[int, Proposal]])
+    proposed: set[int] = field(default_factory=set[int])  # trials that a search has proposed
+    begun: list[Phase] = field(default_factory=list[Phase])
+    finished: list[Phase] = field(default_factory=list[Phase])
+    extensions: list[Extension] = field(default_factory=list[Extension])
+    pooled: list[told.RunsPooled] = field(default_factory=list[told.RunsPooled])
+    versions: dict[str, int] = field(default_factory=dict[str, int])  # of measures that were measured again
+    decisions: list[Decision] = field(default_factory=list[Decision])
+    findings: dict[str, Finding] = field(default_factory=dict[str, Finding])
+    accepted: set[str] = field(default_factory=set[str])
+    invalid: dict[int, str] = field(default_factory=dict[int, str])
+    notes: list[told.Noted] = field(default_factory=list[told.Noted])
+    starred: set[int] = field(default_factory=set[int])
+    hidden: set[int] = field(default_factory=set[int])
+    limits: dict[Phase, told.LimitReached] = field(
+        default_factory=dict[Phase, told.LimitReached]
+    )  # searches that ended for want of time
     kept: int | None = None
     goals: tuple[str, ...] = ()
-    samplers: dict[Phase, told.StepBegun] = field(default_factory=dict)  # by step: what proposed, where that is recorded
-    sessions: list[tuple[str, str]] = field(default_factory=list)
+    samplers: dict[Phase, told.StepBegun] = field(
+        default_factory=dict[Phase, told.StepBegun]
+    )  # by step: what proposed, where that is recorded
+    sessions: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
     expected: int = 0  # all runs as the plan has them
     ended_before: int = 0  # runs that had ended when the last session began
-    orphans: dict[int, told.RunEnded] = field(default_factory=dict)  # ended runs whose proposal's line was lost
-    _by_phase: dict[Phase, list[Planned]] = field(default_factory=dict)
-    _by_trial: dict[int, list[Planned]] = field(default_factory=dict)
+    orphans: dict[int, told.RunEnded] = field(
+        default_factory=dict[int, told.RunEnded]
+    )  # ended runs whose proposal's line was lost
+    _by_phase: dict[Phase, list[Planned]] = field(default_factory=dict[Phase, list[Planned]])
+    _by_trial: dict[int, list[Planned]] = field(default_factory=dict[int, list[Planned]])
     _top_run: int = -1
     _top_trial: int = -1
 

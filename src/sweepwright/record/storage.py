@@ -4,11 +4,11 @@ import errno
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard, cast
 
 import numpy as np
 
@@ -64,7 +64,7 @@ ALL = RunKeep()
 
 
 @contextmanager
-def no_space_is_said(path: Path) -> Iterator[None]:
+def no_space_is_said(path: Path) -> Generator[None]:
     """A full disk becomes one sentence, so that no run is blamed for it."""
     try:
         yield
@@ -106,11 +106,14 @@ def _write_kept(folder: Path, kept: Trained) -> None:  # libraries are imported 
 
         epochs = max(len(values) for values in kept.curves.values())
         columns = {name: _padded(np.asarray(values, dtype=float), epochs) for name, values in kept.curves.items()}
-        pq.write_table(pa.table({"epoch": np.arange(epochs), **columns}), folder / "curves.parquet")
+        named = {"epoch": pa.array(np.arange(epochs)), **{name: pa.array(column) for name, column in columns.items()}}
+        cast(Any, pq).write_table(pa.table(named), folder / "curves.parquet")
     if kept.weights:
-        from safetensors.numpy import save_file
+        import safetensors.numpy
 
-        save_file({name: np.ascontiguousarray(array) for name, array in kept.weights.items()}, folder / "weights.safetensors")
+        cast(Any, safetensors.numpy).save_file(
+            {name: np.ascontiguousarray(array) for name, array in kept.weights.items()}, folder / "weights.safetensors"
+        )
 
 
 def _padded(values: np.ndarray, length: int) -> np.ndarray:
@@ -118,8 +121,12 @@ def _padded(values: np.ndarray, length: int) -> np.ndarray:
     return np.concatenate([values, np.full(length - len(values), np.nan)])
 
 
-def _plain(value: Any) -> Any:
-    return value.item() if isinstance(value, np.generic) else str(value)
+def _plain(value: object) -> object:
+    return value.item() if _is_scalar(value) else str(value)
+
+
+def _is_scalar(value: object) -> TypeGuard[np.generic]:
+    return isinstance(value, np.generic)
 
 
 def read_record(folder: Path) -> RunEnded | None:
@@ -150,12 +157,12 @@ def read_outcome(folder: Path) -> Outcome:
 
 def read_weights(folder: Path) -> dict[str, np.ndarray]:
     """The weights of a run (safetensors only)."""
+    import safetensors.numpy
     from safetensors import SafetensorError
-    from safetensors.numpy import load_file
 
     path = folder / "weights.safetensors"
     try:
-        return load_file(path)
+        return cast(Any, safetensors.numpy).load_file(path)
     except (SafetensorError, OSError) as error:
         raise StorageError(f"{path} cannot be read as safetensors: {error}. No other format is ever loaded.") from None
 
@@ -185,5 +192,7 @@ def read_curves(folder: Path) -> dict[str, np.ndarray]:
         return {}
     import pyarrow.parquet as pq
 
-    table = pq.ParquetFile(path).read(use_threads=False)  # several times as fast as read_table for a file as small as this
+    table = cast(Any, pq.ParquetFile(path)).read(
+        use_threads=False
+    )  # several times as fast as read_table for a file as small as this
     return {name: table.column(name).to_numpy() for name in table.column_names if name != "epoch"}

@@ -15,7 +15,7 @@ def declare(study: Study, data: Data, journal: Journal) -> None:
     columns = {name: (column if column.dtype != object else column.astype(str)) for name, column in data.samples.items()}
     with no_space_is_said(study.folder / "samples.parquet"):
         aside = study.folder / ".samples.parquet"
-        pq.write_table(pa.table({name: np.asarray(column) for name, column in columns.items()}), aside)
+        pq.write_table(pa.table({name: pa.array(np.asarray(column)) for name, column in columns.items()}), aside)
         aside.replace(study.folder / "samples.parquet")
     journal.tell(declaration(study, data))
 

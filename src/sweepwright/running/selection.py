@@ -1,7 +1,6 @@
 """Selecting among trials: from which runs, by the one rule, and the choice that is recorded."""
 
 from collections.abc import Collection, Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -115,7 +114,9 @@ class Selection:
         ]
 
 
-def _json_number(value: Any) -> Any:
-    if isinstance(value, np.generic):
-        value = value.item()
-    return None if isinstance(value, float) and not np.isfinite(value) else value
+def _json_number(value: object) -> float | int | bool | None:
+    """A number of a table as JSON holds it; what is not finite is none."""
+    plain = value.item() if isinstance(value, np.generic) else value
+    if isinstance(plain, bool | int):
+        return plain
+    return plain if isinstance(plain, float) and np.isfinite(plain) else None

@@ -165,14 +165,21 @@ def _labelled(piece: pa.RecordBatch, labeller: Labeller, other: list[str], name:
     tally.add(piece, values, found, predicted, broken, seen)
     classes = pa.array(labeller.classes)
     columns: Plain = {column: piece.column(column) for column in other}
-    columns["Predicted_Class"] = pa.DictionaryArray.from_arrays(pa.array(predicted, mask=mask), classes)
+    columns["Predicted_Class"] = pa.DictionaryArray.from_arrays(_indices(predicted, mask), classes)
     for k, text in enumerate(labeller.classes):
         columns[f"Probability_{text}"] = pa.array(found[k], mask=mask)
     columns["Margin"] = pa.array(_margin(found), mask=mask)
     columns["Entropy"] = pa.array(entropy, mask=mask)
     columns["In_Training"] = pa.array(seen)
-    columns["Model"] = pa.DictionaryArray.from_arrays(pa.array(np.zeros(len(predicted), np.int32)), pa.array([name]))
+    columns["Model"] = pa.DictionaryArray.from_arrays(_indices(np.zeros(len(predicted), np.int32)), pa.array([name]))
     return pa.table(columns)
+
+
+def _indices(predicted: np.ndarray, mask: np.ndarray | None = None) -> pa.IntegerArray:
+    """Which class each cell has; none where it could not be computed."""
+    found = pa.array(predicted, mask=mask)
+    assert isinstance(found, pa.IntegerArray)
+    return found
 
 
 def _matrix(piece: pa.RecordBatch, features: list[str]) -> np.ndarray:

@@ -177,11 +177,18 @@ def _lead_in(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]
 
 
 def _c(job: Job) -> float:
-    return float(job.configuration["C"])  # type: ignore[arg-type]
+    return _number(job, "C")
 
 
 def _ratio(job: Job) -> float:
-    return float(job.configuration["l1_ratio"])  # type: ignore[arg-type]
+    return _number(job, "l1_ratio")
+
+
+def _number(job: Job, name: str) -> float:
+    value = job.configuration[name]
+    if not isinstance(value, int | float):
+        raise TypeError(f"{name} needs a number, but is {value!r}.")
+    return float(value)
 
 
 def spoiled(content: Content, job: Job) -> tuple[np.ndarray, np.ndarray]:
