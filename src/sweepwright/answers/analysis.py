@@ -31,6 +31,7 @@ from sweepwright.choosing.tradeoffs import Association, Reversal, association, r
 from sweepwright.errors import InputError, has_no
 from sweepwright.exchange.adopt.curves import health_name
 from sweepwright.measures.criteria import Criterion, criteria
+from sweepwright.nouns.goal import Goal
 from sweepwright.nouns.phase import Step
 from sweepwright.nouns.plain import Plain
 from sweepwright.nouns.statement import Statement
@@ -154,15 +155,15 @@ class Analysis:
         if self.study.adopted:
             return {aim.measure: ("when the sweep was adopted", True) for aim in self.aims}
         found: dict[str, tuple[str, bool]] = {}
-        seen, current = False, set()
+        seen = False
+        current: set[str] = set()
         for event in self.events:
             if isinstance(event, RunEnded):
                 seen = True
             if isinstance(event, StudyDeclared | GoalsChanged):
-                for goal in event.goals:
-                    if goal not in current:
-                        found[goal.rsplit(" higher", 1)[0].rsplit(" lower", 1)[0]] = (event.at[:19], seen)
-                current = set(event.goals)
+                goals = [Goal.of(text) for text in event.goals]
+                found |= {goal.name: (event.at[:19], seen) for goal in goals if goal.bare not in current}
+                current = {goal.bare for goal in goals}
         return found
 
     def drivers(self, measures: Sequence[str] | None = None) -> Drivers:

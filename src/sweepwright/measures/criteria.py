@@ -1,5 +1,6 @@
 """Success criteria such as ``val > 0.30 by 10``: met, not met or not applicable, with the number."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -7,6 +8,9 @@ import numpy as np
 
 from sweepwright.errors import InputError
 from sweepwright.measures.curves import Curves
+from sweepwright.space.bounds import bounds
+
+_BY = re.compile(r"(.*\S)\s+by\s+([-+.\deE]+)\s*", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +39,14 @@ def criteria(curves: Curves, texts: Sequence[str]) -> list[Criterion]:
 
 
 def _criterion(curves: Curves, text: str) -> Criterion:
-    words = text.split()
-    if len(words) not in (3, 5) or words[1] not in (">", ">=", "<", "<=") or (len(words) == 5 and words[3] != "by"):
-        raise InputError(f"A criterion is written '<curve> > 0.3' or '<curve> > 0.3 by 10', but got {text!r}.")
+    rest, by = _deadline(text)
     try:
-        bound, by = float(words[2]), float(words[4]) if len(words) == 5 else None
-    except ValueError:
-        raise InputError(f"A criterion's bound is a number, but got {text!r}.") from None
-    name, sign = words[0], 1 if words[1].startswith(">") else -1
+        [found] = bounds(rest)
+    except ValueError:  # no bound, or several
+        raise InputError(
+            f"A criterion is written '<curve> > 0.3' or '<curve> > 0.3 by 10', and its bound is a number, but got {text!r}."
+        ) from None
+    name, bound, sign = found.name, found.number, 1 if found.sign.startswith(">") else -1
     if name not in curves:
         return Criterion(text, None, None, f"no {name} curve")
     at, values = curves[name]
@@ -54,5 +58,11 @@ def _criterion(curves: Curves, text: str) -> Criterion:
     else:
         place = len(values) - 1
     value = float(values[place])
-    met = sign * value >= sign * bound if words[1].endswith("=") else sign * value > sign * bound
+    met = sign * value >= sign * bound if found.sign.endswith("=") else sign * value > sign * bound
     return Criterion(text, bool(met), value, f"{value:.3g} at {at[place]:g}")
+
+
+def _deadline(text: str) -> tuple[str, float | None]:
+    """A criterion without the position until which it has to be met, and that position."""
+    match = _BY.fullmatch(text)
+    return (match[1], float(match[2])) if match else (text, None)

@@ -31,6 +31,7 @@ class Decision:
     sentences: tuple[Statement, ...] = ()
     rows: tuple[Row, ...] = ()
     round: int = 0
+    with_worth: bool = True  # whether `goals` say what is worth what: those of schema 1 do not
 
     def row(self, trial: int | None) -> Row:
         """The row of a trial; empty where it has none."""

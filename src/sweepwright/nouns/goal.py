@@ -1,9 +1,16 @@
 """A goal: a measure, its direction, and what matters about it."""
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
 from sweepwright.nouns.measure import Measure
+from sweepwright.space.bounds import QUOTED, number_text, quoted, unquoted
+
+_NUMBER = r"[-+.\deE]+"
+_GOAL = re.compile(
+    rf"\s*(?P<name>{QUOTED}|\S.*?)\s+(?P<direction>higher|lower)(\s*(>=|<=)\s*(?P<bound>{_NUMBER}))?(\s+worth\s+(?P<worth>{_NUMBER}))?\s*"
+)
 
 
 class Direction(StrEnum):
@@ -15,7 +22,11 @@ class Direction(StrEnum):
 class Goal:
     """A measure, its direction, perhaps a bound that must hold, and the difference that matters (`worth`).
 
-    It reads the reference condition unless `at` names another, or is ``mean``, ``worst`` or ``each``.
+    It reads the reference condition unless `at` names another, or is ``mean``, ``worst`` or ``each``. As text it is written as in
+    a study file, and read again by `Goal.of`; what its text leaves out is `at` and `stage`.
+
+    >>> Goal.of("f1 higher >= 0.7 worth 0.01") == Goal("f1", "higher", bound=0.7, worth=0.01)
+    True
     """
 
     measure: Measure | str
@@ -41,6 +52,26 @@ class Goal:
         """1 where higher is better, else -1."""
         return 1 if self.direction == Direction.HIGHER else -1
 
+    @classmethod
+    def of(cls, text: str) -> "Goal":
+        """A goal from text such as ``f1 higher >= 0.7 worth 0.01``; a ValueError says how one is written."""
+        found = _GOAL.fullmatch(text)
+        try:
+            if found is not None:
+                bound, worth = (float(found[key]) if found[key] else None for key in ("bound", "worth"))
+                return cls(unquoted(found["name"]), found["direction"], bound=bound, worth=worth)
+        except ValueError as error:
+            raise ValueError(f"{text!r} is not a goal: {error}") from None
+        raise ValueError(f"{text!r} is not a goal. Write for example 'f1_weighted higher >= 0.7 worth 0.01'.")
+
     def __str__(self) -> str:
-        bound = "" if self.bound is None else f" {'>=' if self.sign > 0 else '<='} {self.bound:g}"
-        return f"{self.name} {self.direction}{bound}"
+        return self.bare + ("" if self.worth is None else f" worth {number_text(self.worth)}")
+
+    @property
+    def bare(self) -> str:
+        """The goal as text without its worth: a name, a direction, perhaps a bound."""
+        bound = "" if self.bound is None else f" {'>=' if self.sign > 0 else '<='} {number_text(self.bound)}"
+        plain = f"{self.name} {self.direction}{bound}"
+        match = _GOAL.fullmatch(plain)
+        is_plain = match is not None and (match["name"], match["worth"]) == (self.name, None) and "`" not in self.name
+        return plain if is_plain else f"{quoted(self.name)} {self.direction}{bound}"

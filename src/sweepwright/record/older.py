@@ -22,7 +22,8 @@ def translated(title: str, found: Plain) -> tuple[str, Plain]:
             fields |= {name: facts.pop(name) for name in PROVENANCE if name in facts}
         if facts:
             fields["facts"] = facts
-    elif title == "choice made":  # its sentences had no code
+    elif title == "choice made":  # its sentences had no code, its goals no worth
+        fields["with_worth"] = False
         fields["sentences"] = [{"code": "choice", "text": text} for text in fields.get("sentences", ())]
     elif title == "study extended" and fields.get("draws") is None:
         fields.pop("draws", None)

@@ -89,7 +89,7 @@ def wanting(study: Study, planned: Plan) -> Extension | None:
     more = (there, wanted) if there and wanted > there else None
     reasons = [f"{explore + exploit} more configurations"] if explore or exploit else []
     reasons += [f"{wanted} draws instead of {there}"] if more else []
-    if choice is not None and choice.goals != tuple(str(goal) for goal in study.goals):
+    if choice is not None and choice.goals != tuple(str(goal) if choice.with_worth else goal.bare for goal in study.goals):
         reasons.append("other goals")
     if choice is not None and {choice.chosen, choice.runner_up} & set(state.invalid):
         reasons.append("a trial of the choice was invalidated")

@@ -5,7 +5,6 @@ What is declared and not honoured is refused, not ignored: a study that ignores 
 
 from collections.abc import Sequence
 
-from sweepwright.choosing.tranches import parse_rule
 from sweepwright.errors import did_you_mean, has_no
 from sweepwright.measures.criteria import criteria
 from sweepwright.nouns.condition import ConditionKind
@@ -15,6 +14,7 @@ from sweepwright.running.executor import executor_named
 from sweepwright.running.plan import Plan, plan
 from sweepwright.running.sampler import sampler_named
 from sweepwright.space import Role
+from sweepwright.space.bounds import bounds
 from sweepwright.study.study import Study
 from sweepwright.study.study_file import StudyFileError
 
@@ -34,7 +34,7 @@ def check_plan(study: Study, accept: Sequence[str] = ()) -> Plan:
     for refuse in (_goals, _measures, _products, _conditions, _known_configurations):
         refuse(study)
     for rule in study.file.tranches.values():
-        parse_rule(rule)
+        bounds(rule)
     criteria({}, study.file.criteria)
     names = [check.name for check in study.problem.checks]
     for name in accept:

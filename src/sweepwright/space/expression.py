@@ -2,6 +2,7 @@
 
 import ast
 import operator
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -30,6 +31,7 @@ _COMPARE: dict[type, Callable[[Any, Any], bool]] = {
 }
 _UNARY: dict[type, Callable[[Any], Any]] = {ast.Not: operator.not_, ast.USub: operator.neg, ast.UAdd: operator.pos}
 _CALLS: dict[str, Callable[..., Any]] = {"min": min, "max": max}
+_QUOTED = re.compile(r"`(?:[^`]|``)+`")
 _WORDS = {"true": True, "false": False, "none": None}
 
 
@@ -37,7 +39,8 @@ _WORDS = {"true": True, "false": False, "none": None}
 class Expression:
     """Comparison, arithmetic, ``in``, ``and``, ``or``, ``not``, ``min``, ``max`` over parameters; nothing else.
 
-    A member of a repeated group is written with brackets: ``kernel[0]``, or ``kernel[i]`` where the index is known.
+    A member of a repeated group is written with brackets: ``kernel[0]``, or ``kernel[i]`` where the index is known. A name that
+    is no identifier is written in backquotes: `` `val loss` ``.
 
     >>> Expression("layers > 2 and loss in ('dice', 'bce')")({"layers": 3, "loss": "dice"})
     True
@@ -48,14 +51,28 @@ class Expression:
     text: str
 
     def __post_init__(self) -> None:
-        self._check(self._tree)
+        self._check(self.tree)
 
     @cached_property
-    def _tree(self) -> ast.expr:
+    def tree(self) -> ast.expr:
+        """The expression as Python parses it; names in backquotes stand as identifiers (`name_of`)."""
         try:
-            return ast.parse(self.text, mode="eval").body
+            return ast.parse(_QUOTED.sub(lambda match: self._identifier(match[0]), self.text), mode="eval").body
         except (SyntaxError, ValueError) as error:
             raise InputError(f"{self.text!r} is not an expression: {error}. Write for example \"loss == 'dice'\".") from None
+
+    def name_of(self, node: ast.Name) -> str:
+        """The name that stands there, without backquotes."""
+        return self._quoted.get(node.id, node.id)
+
+    @cached_property
+    def _quoted(self) -> dict[str, str]:
+        found = [match[0] for match in _QUOTED.finditer(self.text)]
+        return {f"_quoted_{k}": name[1:-1].replace("``", "`") for k, name in enumerate(dict.fromkeys(found))}
+
+    def _identifier(self, quoted: str) -> str:
+        name = quoted[1:-1].replace("``", "`")
+        return next(identifier for identifier, own in self._quoted.items() if own == name)
 
     def _check(self, node: ast.AST) -> None:
         allowed = (
@@ -101,12 +118,12 @@ class Expression:
                 found.add(_member(node, None))
             elif isinstance(node, ast.Name):
                 if node.id not in _CALLS and node.id.lower() not in _WORDS and node.id != "i":
-                    found.add(node.id)
+                    found.add(self.name_of(node))
             else:
                 for child in ast.iter_child_nodes(node):
                     visit(child)
 
-        visit(self._tree)
+        visit(self.tree)
         return frozenset(found)
 
     def __call__(self, values: Configuration, index: int | None = None) -> Any:
@@ -118,7 +135,8 @@ class Expression:
                     return value
                 case ast.Name(id="i") if index is not None:
                     return index
-                case ast.Name(id=name):
+                case ast.Name():
+                    name = self.name_of(node)
                     return _WORDS[name.lower()] if name not in values and name.lower() in _WORDS else values[name]
                 case ast.Subscript():
                     return values[_member(node, index)]
@@ -139,7 +157,7 @@ class Expression:
                     return _CALLS[name](*map(run, arguments))
             raise InputError(f"{self.text!r} cannot be evaluated.")
 
-        return run(self._tree)
+        return run(self.tree)
 
     def __str__(self) -> str:
         return self.text

@@ -1,7 +1,6 @@
 """Where a study stands, at a glance: read from its ledger alone, so that it is quick and disturbs nobody."""
 
 import os
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from sweepwright.errors import InputError
+from sweepwright.nouns.goal import Goal
 from sweepwright.nouns.plain import Plain
 from sweepwright.record.ledger import read_events
 from sweepwright.record.lock import Holder, Lock
@@ -65,9 +65,6 @@ class Standing:
         holder = self.holder and {"host": self.holder.host, "pid": self.holder.pid}
         leaders = [{name: getattr(leader, name) for name in Leader.__slots__} for leader in self.leaders]
         return {"schema": SCHEMA, **found, "holder": holder, "leaders": leaders}
-
-
-GOAL = re.compile(r"^(?P<name>.+) (?P<direction>higher|lower)( (>=|<=) .*)?$")
 
 
 def status(folder: Path) -> Standing:
@@ -136,8 +133,8 @@ def leaders(state: State) -> list[Leader]:
 
 def _goals(state: State) -> list[tuple[str, int]]:
     """The goals as the ledger has them: name and sign."""
-    found = [GOAL.match(text) for text in state.goals or ()]
-    return [(match["name"], 1 if match["direction"] == "higher" else -1) for match in found if match]
+    goals = [Goal.of(text) for text in state.goals]
+    return [(goal.name, goal.sign) for goal in goals]
 
 
 def _steps(state: State) -> dict[str, dict[str, int]]:

@@ -31,7 +31,7 @@ from sweepwright.record.storage import read_curves, read_outcome, read_weights
 from sweepwright.space import Space, read_parameter
 from sweepwright.study import find_problem
 from sweepwright.study.frames import baselines_frame, curves_frame, pooled_frame, runs_frame, trials_table
-from sweepwright.study.study_file import StudyFile, StudyFileError, read_file, read_goal, validated
+from sweepwright.study.study_file import StudyFile, StudyFileError, read_file, validated
 
 ADOPTED_CURVES = "curves.parquet"  # of a sweep that others ran: all of them in one file
 ADOPTED_OTHERS = "others.parquet"  # the columns of its table that no run holds, as text, each name behind OTHER
@@ -116,7 +116,7 @@ class Study:
     def goals(self) -> tuple[Goal, ...]:
         """The goals of the study file, else the problem's, each of them a measure."""
         asked = self.file.goals
-        goals = self.problem.goals if asked is None else tuple(read_goal(text) for text in asked)
+        goals = self.problem.goals if asked is None else tuple(Goal.of(text) for text in asked)
         known = [measure.name for measure in self.problem.all_measures()]
         for goal in goals:
             if goal.name not in known and goal.name.split("[")[0] not in known:

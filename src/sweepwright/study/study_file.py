@@ -190,22 +190,8 @@ class StudyFile(_Strict):
     @classmethod
     def _goals(cls, goals: list[str] | None) -> list[str] | None:
         for goal in goals or ():
-            read_goal(goal)
+            Goal.of(goal)
         return goals
-
-
-_GOAL = re.compile(
-    r"^\s*(?P<name>\S.*?)\s+(?P<direction>higher|lower)(\s*(>=|<=)\s*(?P<bound>[-+.\deE]+))?(\s+worth\s+(?P<worth>[.\deE-]+))?\s*$"
-)
-
-
-def read_goal(text: str) -> Goal:
-    """A goal from text such as ``f1 higher >= 0.7 worth 0.01``."""
-    found = _GOAL.match(text)
-    if not found:
-        raise ValueError(f"{text!r} is not a goal. Write for example 'f1_weighted higher >= 0.7 worth 0.01'.")
-    number = {key: float(found[key]) if found[key] else None for key in ("bound", "worth")}
-    return Goal(found["name"], found["direction"], bound=number["bound"], worth=number["worth"])
 
 
 def _nearest(key: str, model: type[BaseModel], path: tuple) -> str:

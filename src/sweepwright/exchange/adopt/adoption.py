@@ -93,7 +93,7 @@ def _study_file(found: Understood, provenance: Settings) -> StudyFile:
             "scales": dict(found.scales),
         },
         space=_space(frame, axes),
-        goals=[str(goal) + (f" worth {goal.worth:g}" if goal.worth else "") for goal in found.columns.goals],
+        goals=[str(goal) for goal in found.columns.goals],
         lag=1,
         made=dict(provenance),
     )

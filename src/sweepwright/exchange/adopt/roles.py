@@ -11,7 +11,6 @@ from sweepwright.choosing.frame import MEASURE, PARAMETER
 from sweepwright.errors import did_you_mean
 from sweepwright.exchange.adopt.source import AdoptError, ColumnRole, Source
 from sweepwright.nouns.goal import Goal
-from sweepwright.study.study_file import read_goal
 
 PREFIXES = {
     "params_": ColumnRole.PARAMETER,
@@ -102,7 +101,7 @@ def _short(column: str) -> str:
 
 def _goal(text: str) -> Goal:
     try:
-        return read_goal(text)
+        return Goal.of(text)
     except ValueError as error:
         raise AdoptError(str(error)) from None
 
