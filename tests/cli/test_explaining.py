@@ -75,7 +75,11 @@ def test_json_of_every_verb_has_a_schema_in_the_docs(adopted, tmp_path):
         assert f"`{found['schema']}`" in documented
         for key in found:
             assert f"`{key}`" in documented, (found["schema"], key)
-    assert choose["rule"] == {"order": ["f1 higher >= 0.7", "rmse lower"], "constraints": ["f1 higher >= 0.7"], "margin": 0.02}
+    assert choose["rule"] == {
+        "order": ["f1 higher >= 0.7 worth 0.02", "rmse lower"],
+        "constraints": ["f1 higher >= 0.7 worth 0.02"],
+        "margin": 0.02,
+    }
     assert choose["chosen"]["estimates"][0]["kind"] == "shrunken" and choose["incumbent"] is None
     assert 0 <= choose["within_margin"] <= 1 and choose["log"][0]["results_seen"] is True
     assert {e["resolved"] for e in drivers["effects"]} == {True, False}

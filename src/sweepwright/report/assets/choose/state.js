@@ -111,14 +111,16 @@ const written = (column, b) => {
   const parts = [b.lo !== null ? `${column.name} >= ${b.lo}` : "", b.hi !== null ? `${column.name} <= ${b.hi}` : ""].filter(Boolean);
   return parts.join(" and ") || `${column.name} inactive`;
 };
+// A name as a rule reads it: in backquotes where it holds words or signs of the rule itself.
+const named = (name) => (/[<>=`]|\sand\s/.test(name) ? "`" + name.replaceAll("`", "``") + "`" : name);
 // Levels that are numbers can stand in a rule; what cannot is said beside it.
 const asRule = (column, b) => {
   if (b.none) return null;
-  if (!column.levels) return written(column, b);
-  if (!column.levels.every((t) => t !== "" && Number.isFinite(Number(t)))) return null;
+  if (column.levels && !column.levels.every((t) => t !== "" && Number.isFinite(Number(t)))) return null;
+  const level = (k) => column.levels[Math.min(column.levels.length - 1, Math.max(0, k))];
   const parts = [];
-  if (b.lo !== null) parts.push(`${column.name} >= ${column.levels[Math.max(0, Math.ceil(b.lo))]}`);
-  if (b.hi !== null) parts.push(`${column.name} <= ${column.levels[Math.min(column.levels.length - 1, Math.floor(b.hi))]}`);
+  if (b.lo !== null) parts.push(`${named(column.name)} >= ${column.levels ? level(Math.ceil(b.lo)) : b.lo}`);
+  if (b.hi !== null) parts.push(`${named(column.name)} <= ${column.levels ? level(Math.floor(b.hi)) : b.hi}`);
   return parts.join(" and ");
 };
 const quoted = (text) => JSON.stringify(text);
