@@ -16,6 +16,7 @@ from sweepwright.nouns.phase import Part, Phase, Step
 from sweepwright.nouns.run import Run
 from sweepwright.nouns.statement import LEVEL
 from sweepwright.record.events import CORRECTED
+from sweepwright.study.outcomes import columns_of, pooled_outcome
 from sweepwright.study.study import Study
 
 if TYPE_CHECKING:
@@ -148,8 +149,8 @@ def _estimates(study: Study, goal: Goal, chosen: int, choice: Decision) -> list[
 def _pooled_estimate(study: Study, goal: Goal, runs: Sequence[Run]) -> list[Estimate]:
     """The refits of all outer folds together: every sample predicted by a procedure that never saw its fold."""
     measure = next((m for m in study.problem.all_measures() if m.name == goal.name and m.looks_at is Of.OUTCOME), None)
-    outcome = study.pooled_outcome(list(runs))
-    columns = None if measure is None else study.columns(measure, outcome)
+    outcome = pooled_outcome(study, list(runs))
+    columns = None if measure is None else columns_of(study, measure, outcome)
     if measure is None or columns is None:
         values = [v for v in (run.measured.get(goal.name) for run in runs) if v is not None]
         meaning = f"the mean over {len(values)} outer folds of the whole procedure"

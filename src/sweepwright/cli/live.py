@@ -65,6 +65,7 @@ def spoken(event: Event) -> list[str]:
 
 
 def first_line(cause: str) -> str:
+    """The first line of a cause, at most 200 characters."""
     return cause.splitlines()[0][:200]
 
 

@@ -145,4 +145,5 @@ class Ledger:
         return written
 
     def close(self) -> None:
+        """Close the file; nothing can be appended afterwards."""
         os.close(self._file)

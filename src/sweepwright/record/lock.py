@@ -32,6 +32,7 @@ class Holder:
 
     @property
     def here(self) -> bool:
+        """Whether the holder is a process of this machine."""
         return self.host == socket.gethostname()
 
     @property
@@ -133,5 +134,6 @@ class Lock:
         return now - beat
 
     def release(self) -> None:
+        """Give the lock back; nothing happens where it is not held."""
         self._released.set()
         self.path.unlink(missing_ok=True)

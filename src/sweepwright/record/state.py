@@ -66,6 +66,7 @@ class State:
 
     @classmethod
     def of(cls, events: Iterable[told.Event], seeds: bool = True) -> "State":
+        """The state that some events add up to, from an empty one."""
         state = cls(seeds=seeds)
         for event in events:
             state.apply(event)
@@ -249,6 +250,7 @@ class State:
         return self._by_trial.get(trial, [])
 
     def waiting(self, phase: Phase) -> list[Planned]:
+        """The runs that were planned in a phase and have not ended."""
         return [plan for plan in self.runs_of(phase) if plan.number not in self.ended]
 
     def run_numbers(self) -> Iterator[int]:

@@ -24,6 +24,7 @@ class StorageError(InputError):
 
 
 def flush(path: Path) -> None:
+    """Wait until a file, or the entries of a folder, are on disk."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)

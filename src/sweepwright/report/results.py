@@ -15,6 +15,7 @@ from sweepwright.nouns.results import Results
 from sweepwright.nouns.run import Run
 from sweepwright.nouns.trial import Trial
 from sweepwright.running.products import product
+from sweepwright.study.outcomes import pooled_outcome
 from sweepwright.study.study import Study
 
 
@@ -77,7 +78,7 @@ class ResultsOfStudy(Results):
         return sorted((run for run in own if self._in_reference(run)), key=lambda run: run.replicate)
 
     def outcome(self, *runs: Run) -> Outcome:
-        return self.study.pooled_outcome(list(runs))
+        return pooled_outcome(self.study, list(runs))
 
     def product(self, name: str) -> Mapping[str, np.ndarray]:
         return product(self.study, name)

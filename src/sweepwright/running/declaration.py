@@ -12,6 +12,7 @@ from sweepwright.study.study import Study
 
 
 def declare(study: Study, data: Data, journal: Journal) -> None:
+    """Store the columns of the data by sample, and tell the event by which the ledger begins; a StorageError on a full disk."""
     columns = {name: (column if column.dtype != object else column.astype(str)) for name, column in data.samples.items()}
     with no_space_is_said(study.folder / "samples.parquet"):
         aside = study.folder / ".samples.parquet"

@@ -27,19 +27,23 @@ SETTLE_SECONDS = 0.05  # results of runs shorter than this share a flush; at mos
 class Observer(Protocol):
     """Who looks on: told of every event after it was recorded, and now and then in between."""
 
-    def saw(self, event: Event, state: State) -> None: ...
+    def saw(self, event: Event, state: State) -> None:
+        """An event that is on disk, and the state that follows from it."""
+        ...
 
-    def tick(self, state: State) -> None: ...
+    def tick(self, state: State) -> None:
+        """Called a few times a second while runs are under way."""
+        ...
 
 
 class Unseen:
     """Nobody looks on."""
 
     def saw(self, event: Event, state: State) -> None:
-        return None
+        """Nothing is done."""
 
     def tick(self, state: State) -> None:
-        return None
+        """Nothing is done."""
 
 
 class Journal:
@@ -64,6 +68,7 @@ class Journal:
 
     @property
     def due(self) -> bool:
+        """Whether what waits has waited for longer than `SETTLE_SECONDS`."""
         return time.monotonic() - self._settled > SETTLE_SECONDS
 
     def settle(self, flush_now: bool = True) -> None:
@@ -127,6 +132,7 @@ class Dispatcher:
         self.journal.settle()
 
     def start(self, *tasks: Task) -> None:
+        """Send batches to a free slot together; it must be sure that one is free."""
         self.journal.tell_soon(RunsStarted(runs=tuple(number for task in tasks for number in task.numbers)))
         if not self._any_ended:
             tasks = tuple(replace(task, first=True) for task in tasks)
@@ -134,6 +140,7 @@ class Dispatcher:
 
     @property
     def busy(self) -> bool:
+        """Whether a batch is under way or queued."""
         return bool(self._flying or self._alone)
 
     def collect(self) -> None:

@@ -22,6 +22,7 @@ class Forecast:
     failed: str = ""
 
     def lines(self) -> list[str]:
+        """The forecast as text: runs by step, notes, and the cost (seconds and MiB) or why it is not known."""
         total = sum(self.runs.values())
         steps = [f"{step:>10}  {count:6d} runs" for step, count in self.runs.items()]
         cost = (

@@ -32,6 +32,7 @@ def invalidate(study: Study, trial: int, why: str) -> bool:
 
 
 def check_trial(study: Study, trial: int) -> None:
+    """A StudyFileError where the study has no such trial."""
     if trial not in study.state.trials:
         last = len(study.state.trials) - 1
         has = f"It has trials 0 to {last}." if last >= 0 else "It has none yet."

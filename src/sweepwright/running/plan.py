@@ -34,6 +34,7 @@ class Plan:
 
     @property
     def searched(self) -> int:
+        """How many configurations the two searches propose together."""
         return self.explore + sum(self.exploit.values())
 
 

@@ -16,6 +16,7 @@ from sweepwright.record.seeds import measure_seed
 from sweepwright.record.state import State
 from sweepwright.running.dispatch import Journal
 from sweepwright.running.slots.worker import measured
+from sweepwright.study.outcomes import columns_of, pooled_outcome
 from sweepwright.study.study import Study
 
 
@@ -54,7 +55,7 @@ def _pooled_values(study: Study, data: Data, runs: list[Run]) -> tuple[dict[str,
     looking = [m for m in study.problem.all_measures() if m.looks_at is Of.POOLED]
     if not looking or not (study.run_folder(runs[0].number) / "outcome.npz").exists():
         return {}, {}
-    outcome = study.pooled_outcome(runs)
+    outcome = pooled_outcome(study, runs)
     return measured([(measure, lookups(outcome, data)) for measure in looking], study.file.seed)
 
 
@@ -81,8 +82,8 @@ def correct_selection(study: Study, journal: Journal) -> None:
     whole = [runs for runs in by_trial.values() if len(runs) == study.folds(study.reference)]
     if len(whole) < 2:
         return
-    pooled = [study.pooled_outcome(runs) for runs in whole]
-    tables = [found for outcome in pooled if (found := study.columns(measure, outcome)) is not None]
+    pooled = [pooled_outcome(study, runs) for runs in whole]
+    tables = [found for outcome in pooled if (found := columns_of(study, measure, outcome)) is not None]
     if len(tables) < len(pooled):
         return
     units = study.samples.get("group", np.arange(len(study.samples["sample_id"])))[pooled[0].sample]

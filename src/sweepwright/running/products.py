@@ -10,6 +10,7 @@ from sweepwright.nouns.hashing import content_hash
 from sweepwright.nouns.product import Product
 from sweepwright.nouns.run import Run
 from sweepwright.record.storage import read_arrays, write_arrays, write_text
+from sweepwright.study.outcomes import complete_outcome
 from sweepwright.study.study import Study
 from sweepwright.study.study_file import StudyFileError
 
@@ -23,7 +24,7 @@ def product(study: Study, name: str) -> dict[str, np.ndarray]:
     path = study.folder.parent / "products" / f"{asked.name}-{content_hash(*inputs)[:20]}.npz"
     if path.exists():
         return read_arrays(path)
-    arguments = (study.data,) if asked.of == "data" else (study.data, [study.complete_outcome(run) for run in runs])
+    arguments = (study.data,) if asked.of == "data" else (study.data, [complete_outcome(study, run) for run in runs])
     made = asked.make(*arguments)
     if study.file.keep.products == "all":
         write_arrays(path, made)

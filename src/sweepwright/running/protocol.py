@@ -41,6 +41,7 @@ class Protocol:
 
     @property
     def state(self) -> State:
+        """What the ledger says so far."""
         return self.journal.state
 
     def run(self) -> None:

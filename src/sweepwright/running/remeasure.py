@@ -11,6 +11,7 @@ from sweepwright.record.events import RunsMeasured
 from sweepwright.record.plans import Values
 from sweepwright.running.slots.worker import measured
 from sweepwright.running.writing import append, writing
+from sweepwright.study.outcomes import complete_outcome
 from sweepwright.study.study import Study
 from sweepwright.study.study_file import StudyFileError
 
@@ -67,7 +68,7 @@ def _values(study: Study, measures: list[Measure]) -> tuple[list[Values], int]:
             not_kept += 1
             continue
         data = data or Data(hash=study.data_hash, facts=study.facts, samples=study.samples)
-        outcome, curves = study.complete_outcome(run), study.curves(number)
+        outcome, curves = complete_outcome(study, run), study.curves(number)
         looking = [(m, (curves,) if m.looks_at is Of.CURVES else lookups(outcome, data)) for m in new]
         values, reasons = measured(looking, study.state.root)
         found.append(Values(number, values, reasons))

@@ -61,6 +61,7 @@ class Runner:
 
     @property
     def state(self) -> State:
+        """What the ledger says so far."""
         return self.journal.state
 
     def fixed(

@@ -29,6 +29,7 @@ class Selection:
 
     @property
     def state(self) -> State:
+        """What the ledger says so far."""
         return self.journal.state
 
     def runs(self, effort: str, *steps: Step) -> pd.DataFrame:

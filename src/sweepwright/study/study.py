@@ -17,7 +17,6 @@ from sweepwright.nouns.data import Data
 from sweepwright.nouns.decision import Decision
 from sweepwright.nouns.effort import Effort
 from sweepwright.nouns.goal import Goal
-from sweepwright.nouns.measure import Measure
 from sweepwright.nouns.model import Model
 from sweepwright.nouns.outcome import Outcome
 from sweepwright.nouns.phase import Phase, Step
@@ -78,6 +77,7 @@ class Study:
 
     @cached_property
     def data(self) -> Data:
+        """The data, loaded by the problem when they are first asked for; a DataError where they cannot be used."""
         return self.problem.load(**self.file.data)
 
     @cached_property
@@ -88,6 +88,7 @@ class Study:
 
     @cached_property
     def facts(self) -> Facts:
+        """The facts of the data as the ledger has them; before the study began, those of the data themselves (which loads them)."""
         return self.state.declared.facts if self.state.declared else self.data.facts
 
     @cached_property
@@ -110,6 +111,7 @@ class Study:
 
     @property
     def space(self) -> Space:
+        """The problem's space for these data, with the study file's changes; a StudyFileError where they do not fit."""
         return self.resolved.space
 
     @cached_property
@@ -126,12 +128,15 @@ class Study:
 
     @property
     def reference(self) -> Condition:
+        """The condition that goals are read in: the first one."""
         return self.resolved.conditions[0]
 
     def condition(self, name: str) -> Condition:
+        """The condition of this name; it must be one of the study's."""
         return next(condition for condition in self.resolved.conditions if condition.name == name)
 
     def folds(self, condition: Condition) -> int:
+        """How many folds a draw has in a condition; 1: none."""
         return condition.folds if condition.folds is not None else self.resolved.folds
 
     def effort(self, name: str | None) -> Effort:
@@ -145,6 +150,7 @@ class Study:
 
     @property
     def finished(self) -> bool:
+        """Whether every step of the current round has come to its end."""
         return self.state.complete
 
     def runs(self) -> pd.DataFrame:
@@ -152,6 +158,7 @@ class Study:
         return runs_frame(self.state, self.file.protocol.explore.sampler)
 
     def baselines(self) -> pd.DataFrame:
+        """The baselines' runs: the columns of `runs` and `baseline`, their name."""
         return baselines_frame(self.state)
 
     def pooled(self) -> pd.DataFrame:
@@ -195,9 +202,11 @@ class Study:
         return trials_table(runs, self.goals[0], self.chosen)
 
     def run_folder(self, number: int) -> Path:
+        """Where a run's files stand, whether it left any or not."""
         return self.folder / "runs" / str(number)
 
     def outcome(self, run: int) -> Outcome:
+        """A run's outcome as it was stored; a StorageError where it was not kept or cannot be read."""
         return read_outcome(self.run_folder(run))
 
     def curves(self, run: int) -> dict[str, np.ndarray]:
@@ -236,6 +245,7 @@ class Study:
         return inferred_axes(self.runs(), list(self.file.space))
 
     def weights(self, run: int) -> dict[str, np.ndarray]:
+        """A run's weights by name; a StorageError where they were not kept or are no safetensors."""
         return read_weights(self.run_folder(run))
 
     def select(self, *, trial: int, condition: str, draw: int | None = None, within: Phase | None = None) -> list[Run]:
@@ -247,15 +257,6 @@ class Study:
             if run.condition == condition and draw in (None, run.draw) and (within is None or run.phase.within(within))
         ]
         return sorted(found, key=lambda run: (run.replicate, run.number))
-
-    def pooled_outcome(self, runs: list[Run]) -> Outcome:
-        """The outcomes of several runs joined by rows, in the order of samples; only arrays that have one row per sample."""
-        outcomes = [self.outcome(run.number) for run in runs]
-        sample = np.concatenate([outcome.sample for outcome in outcomes])
-        order = np.argsort(sample, kind="stable")
-        by_row = [name for name, array in outcomes[0].arrays.items() if len(array) == len(outcomes[0].sample)]
-        arrays = {name: np.concatenate([outcome.arrays[name] for outcome in outcomes])[order] for name in by_row}
-        return Outcome(arrays=arrays, sample=sample[order])
 
     def model(self) -> Model:
         """The model that the study kept, for `predict`; a StudyFileError says how to get one."""
@@ -273,19 +274,6 @@ class Study:
             configuration=self.state.ended[number].configuration,
             data_hash=self.data_hash,
         )
-
-    def columns(self, measure: Measure, outcome: Outcome) -> list[np.ndarray] | None:
-        """What a measure reads, one entry per row of a pooled outcome; None where it reads something that is no column."""
-        if any(name not in outcome.arrays and name not in self.samples for name in measure.reads):
-            return None
-        return [outcome.arrays[n] if n in outcome.arrays else self.samples[n][outcome.sample] for n in measure.reads]
-
-    def complete_outcome(self, run: Run) -> Outcome:
-        """A run's outcome with its weights among the arrays."""
-        outcome = self.outcome(run.number)
-        stored = self.run_folder(run.number) / "weights.safetensors"
-        weights = self.weights(run.number) if stored.exists() else {}
-        return Outcome(arrays={**weights, **outcome.arrays}, sample=outcome.sample, facts=outcome.facts)
 
 
 def open_study(folder: str | Path, problem: Problem | None = None) -> Study:

@@ -24,6 +24,7 @@ def load(table: str = "", hash: str = "", **about: Any) -> Data:
 
 
 def train(data: Data, job: Job, watch: Watch) -> Trained:
+    """Refused: the runs of an adopted sweep were made elsewhere."""
     raise DataError("An adopted sweep cannot be trained: its runs were made elsewhere.")
 
 

@@ -27,10 +27,12 @@ class Understood:
 
     @property
     def configurations(self) -> int:
+        """How many different configurations the rows have."""
         return len({row.identity for row in self.rows})
 
     @property
     def hash(self) -> str:
+        """The hash of the table's content."""
         return content_hash([row.key for row in self.rows])
 
     def lines(self) -> list[str]:

@@ -70,10 +70,12 @@ class Slots:
 
     @property
     def count(self) -> int:
+        """How many places there are."""
         return len(self._executors)
 
     @property
     def free(self) -> bool:
+        """Whether a place is free."""
         return len(self._busy) < len(self._executors)
 
     def submit(self, execute: Callable[[Task], list[RunEnded]], tasks: Sequence[Task]) -> Future:

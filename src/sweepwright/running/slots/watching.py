@@ -114,5 +114,6 @@ class Watching:
             return
 
     def close(self) -> None:
+        """Take away what the run has shown: it is over."""
         if self._wrote:
             self._path.unlink(missing_ok=True)

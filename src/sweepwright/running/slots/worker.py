@@ -57,6 +57,7 @@ class Task:
 
     @property
     def numbers(self) -> tuple[int, ...]:
+        """The numbers of the batch's runs."""
         return tuple(job.number for job in self.jobs)
 
 
