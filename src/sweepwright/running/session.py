@@ -57,12 +57,15 @@ def run_session(session: Session, observer: Observer, stop: Stop, notice: str) -
         dispatcher = Dispatcher(journal, slots, _executes(session, executor), study.file.budget.run_minutes, stop)
         runner = Runner(study, session.data, journal, dispatcher, _where(session, executor))
         with threadpool_limits(settings.threads):  # workers limit themselves
-            if journal.state.complete and session.more is not None:
-                journal.tell(StudyExtended(extension=extension_by(study, session.planned, session.more)))
-            Protocol(runner, session.planned).run()
-            while (extension := wanting(study, session.planned)) is not None:
-                journal.tell(StudyExtended(extension=extension))
+            more = session.more if journal.state.complete else None
+            extension = None if more is None else extension_by(study, session.planned, more)
+            while True:
+                if extension is not None:
+                    journal.tell(StudyExtended(extension=extension))
                 Protocol(runner, session.planned).run()
+                extension = wanting(study, session.planned)
+                if extension is None:
+                    break
     finally:
         with suppress(LedgerError):  # what has ended is recorded, whatever ends the session
             journal.settle()
