@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from answers import answers, unpacked
 
+import sweepwright as sw
+
 pytestmark = pytest.mark.slow
 
 HERE = Path(__file__).parent
@@ -81,3 +83,15 @@ def test_a_recorded_study_answers_as_it_did(name, tmp_path):
 
 def test_differences_are_explained_where_they_are():
     assert all((HERE / study / "answers" / file).is_file() and reason for (study, file), reason in EXPLAINED.items())
+
+
+@pytest.mark.parametrize("name", ["demo", "landscape"])
+def test_a_recorded_study_is_complete_and_goes_on_when_it_is_asked_for_more(name, tmp_path):
+    folder = unpacked(HERE / name, tmp_path)
+    before = (folder / "ledger.jsonl").read_bytes()
+    again = sw.run(str(folder), executor="inline")
+    assert again.finished and (folder / "ledger.jsonl").read_bytes() == before
+    if name == "landscape":
+        more = sw.run(str(folder), executor="inline", trials="+2")
+        assert more.finished and more.state.round == 1 and more.choice().sentences[0].code == "choice.best"
+        assert (folder / "ledger.jsonl").read_bytes().startswith(before)
