@@ -36,7 +36,7 @@ def changes_in_time(runs: pd.DataFrame, aim: Aim, axes: Axes) -> Iterator[Statem
             )
             yield Statement("drift", text, {"sittings": len(groups), "p": p})
             return
-    if _sorted(known, axes):  # the order of a sorted table is no order in time
+    if is_sorted(known, axes):  # the order of a sorted table is no order in time
         return
     at, p = _jump(left)
     if p < SURE:
@@ -49,7 +49,7 @@ def changes_in_time(runs: pd.DataFrame, aim: Aim, axes: Axes) -> Iterator[Statem
         yield Statement("jump", text, {"run": number, "change": change, "p": p}, tuple(map(int, known["run"].iloc[at:])))
 
 
-def _sorted(runs: pd.DataFrame, axes: Axes) -> bool:
+def is_sorted(runs: pd.DataFrame, axes: Axes) -> bool:
     """Whether the table is sorted by its condition or by a hyperparameter."""
     for column in ["condition", *(parameter_column(name) for name in axes.names)]:
         values = runs[column].dropna().map(label).to_numpy()

@@ -26,26 +26,6 @@ def added_parameters(runs: pd.DataFrame, axes: Axes) -> Iterator[Statement]:
             yield Statement("added_parameter", text, {"run": run, "missing": int(missing.sum())})
 
 
-def changed_ranges(runs: pd.DataFrame, axes: Axes, share: float = 0.2) -> Iterator[Statement]:
-    """A range that grew midway: later values well outside of all earlier ones."""
-    points = axes.encode(runs)
-    for i, axis in enumerate(axes.axes):
-        values = points[:, i]
-        known = np.flatnonzero(~np.isnan(values))
-        if axis.kind is not Kind.CONTINUOUS or len(known) < 40:
-            continue
-        for at in np.linspace(0.2, 0.8, 13):
-            cut = int(at * len(known))
-            early, late = values[known[:cut]], values[known[cut:]]
-            outside = ((late < early.min() - share * np.ptp(early)) | (late > early.max() + share * np.ptp(early))).sum()
-            if np.ptp(early) < 1 - share and outside >= max(5, 0.15 * len(late)):
-                later = known[cut:][(late < early.min()) | (late > early.max())]
-                run = int(runs["run"].iloc[later[0]])
-                text = f"The range of {axis.name} changed at run {run}: {int(outside)} later values lie well outside of all earlier ones."
-                yield Statement("range_changed", text, {"run": run, "outside": int(outside)})
-                break
-
-
 def confounded(runs: pd.DataFrame, axes: Axes) -> Iterator[Statement]:
     """Parameters that are fixed by the condition (and one other parameter): their effects cannot be told apart from theirs."""
     if runs["condition"].nunique() < 2:

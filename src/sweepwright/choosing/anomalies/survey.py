@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from sweepwright.choosing.anomalies.growth import grown_ranges
 from sweepwright.choosing.anomalies.order import changes_in_time
-from sweepwright.choosing.anomalies.ranges import added_parameters, changed_ranges, confounded, too_few_for_single_effects
+from sweepwright.choosing.anomalies.ranges import added_parameters, confounded, too_few_for_single_effects
 from sweepwright.choosing.anomalies.values import (
     alike_measures,
     best_of_its_own,
@@ -46,7 +47,7 @@ def anomalies_in(
     return [
         *found,
         *added_parameters(runs, axes),
-        *changed_ranges(runs, axes),
+        *grown_ranges(runs, axes),
         *confounded(runs, axes),
         *too_few_for_single_effects(runs, axes),
     ]
