@@ -10,6 +10,7 @@ from processes import TINY
 
 import sweepwright as sw
 from sweepwright.answers.analysis import Analysis
+from sweepwright.answers.cautions import cautions
 from sweepwright.errors import InputError
 from sweepwright.nouns.data import Data
 from sweepwright.nouns.job import Job
@@ -287,3 +288,13 @@ def test_what_was_spread_over_the_space_is_a_sample_of_it(tmp_path):
         settings={"protocol": {**ALONE, "explore": {"trials": 12}}},
     )
     assert study.runs()["filling"].all() and len(sw.report.tuning_curve(study).to_dict()["layer"]) == 2
+
+
+@pytest.mark.parametrize(("depth", "warned"), [((1, 3), False), ((2, 3), True)])
+def test_a_better_value_may_lie_outside_only_where_there_are_values(tmp_path, depth, warned):
+    problem = replace(find(tiny("PROBLEM")), space=sw.Space(x=sw.Choice(0.3), depth=sw.Int(*depth)), known=())
+    study = sw.run(
+        problem, folder=tmp_path / "study", settings={"protocol": {**ALONE, "explore": {"sampler": "grid", "draws": 3}}}
+    )
+    assert study.chosen is not None and study.state.trials[study.chosen].configuration["depth"] == depth[0]
+    assert any(said.code == "boundary" for said in cautions(study, study.chosen)) is warned

@@ -1,7 +1,7 @@
 """The grammar of bounds: any name, every text that was legal, round trips of bounds and goals."""
 
 import pytest
-from hypothesis import assume, example, given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sweepwright.errors import InputError
@@ -28,8 +28,11 @@ def test_a_goal_is_read_as_it_is_written(name, direction, bound, worth):
 
 
 @given(NAMES)
+@example("ª")  # Python reads it as a
+@example("and")
+@example("min")
+@example("true")
 def test_an_expression_reads_any_name_in_backquotes(name):
-    assume(name not in ("min", "max", "i") and name.lower() not in ("true", "false", "none"))
     assert Expression(f"{written(name)} + 1")({name: 2.0}) == 3.0
 
 

@@ -6,7 +6,7 @@ from sweepwright.nouns.condition import ConditionKind
 from sweepwright.nouns.ending import Ending
 from sweepwright.nouns.phase import PROPOSING
 from sweepwright.nouns.statement import Statement
-from sweepwright.space import Float, Int
+from sweepwright.space import Float, Int, open_ends
 from sweepwright.study.study import Study
 
 
@@ -32,7 +32,7 @@ def _warnings(study: Study, chosen: int) -> list[Statement]:
 
 
 def _edges(study: Study, chosen: int) -> list[Statement]:
-    """Parameters whose chosen value lies at the end of what was searched."""
+    """Parameters whose chosen value lies at an end of what was searched beyond which there are values."""
     found = []
     configuration = study.state.trials[chosen].configuration
     for slot in study.space.slots:
@@ -40,7 +40,8 @@ def _edges(study: Study, chosen: int) -> list[Statement]:
         if not isinstance(parameter, Float | Int) or isinstance(value, str | bool | None):
             continue
         low, high = parameter.limits(configuration, slot.index)
-        if value in (low, high) and low < high:
+        below, above = open_ends(low, high, whole=isinstance(parameter, Int), log=parameter.log)
+        if low < high and ((value == low and below) or (value == high and above)):
             end = "lower" if value == low else "upper"
             text = f"The chosen {slot.name} = {value:g} lies at the {end} edge of the search: a better value may lie outside."
             found.append(Statement("boundary", text))

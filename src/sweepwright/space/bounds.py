@@ -6,10 +6,12 @@ signs of the grammar itself; a backquote inside is written twice.
 
 import ast
 import re
+import unicodedata
 from dataclasses import dataclass
+from keyword import iskeyword
 
 from sweepwright.errors import InputError
-from sweepwright.space.expression import Expression
+from sweepwright.space.expression import CALLS, Expression
 
 SIGNS = {ast.GtE: ">=", ast.LtE: "<=", ast.Gt: ">", ast.Lt: "<"}
 TURNED = {">=": "<=", "<=": ">=", ">": "<", "<": ">"}
@@ -41,8 +43,9 @@ def bounds(text: str) -> list[Bound]:
 
 
 def written(name: str) -> str:
-    """A name as the grammar reads it: in backquotes unless it is an identifier."""
-    return name if name.isidentifier() else quoted(name)
+    """A name as the grammar reads it: in backquotes unless it is an identifier that Python reads as it stands, and no word of its."""
+    plain = name.isidentifier() and unicodedata.normalize("NFKC", name) == name and not iskeyword(name)
+    return name if plain and name not in CALLS else quoted(name)
 
 
 def quoted(name: str) -> str:

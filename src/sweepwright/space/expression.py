@@ -30,7 +30,7 @@ _COMPARE: dict[type, Callable[[Any, Any], bool]] = {
     ast.NotIn: lambda a, b: a not in b,
 }
 _UNARY: dict[type, Callable[[Any], Any]] = {ast.Not: operator.not_, ast.USub: operator.neg, ast.UAdd: operator.pos}
-_CALLS: dict[str, Callable[..., Any]] = {"min": min, "max": max}
+CALLS: dict[str, Callable[..., Any]] = {"min": min, "max": max}
 _QUOTED = re.compile(r"`(?:[^`]|``)+`")
 _WORDS = {"true": True, "false": False, "none": None}
 
@@ -91,7 +91,7 @@ class Expression:
         if not isinstance(node, allowed):
             problem = type(node).__name__
         elif isinstance(node, ast.Call) and not (
-            isinstance(node.func, ast.Name) and node.func.id in _CALLS and not node.keywords
+            isinstance(node.func, ast.Name) and node.func.id in CALLS and not node.keywords
         ):
             problem = "a call other than min and max"
         elif isinstance(node, ast.BinOp) and type(node.op) not in _BINARY:
@@ -117,7 +117,7 @@ class Expression:
             if isinstance(node, ast.Subscript):
                 found.add(_member(node, None))
             elif isinstance(node, ast.Name):
-                if node.id not in _CALLS and node.id.lower() not in _WORDS and node.id != "i":
+                if node.id not in CALLS and node.id.lower() not in _WORDS and node.id != "i":
                     found.add(self.name_of(node))
             else:
                 for child in ast.iter_child_nodes(node):
@@ -154,7 +154,7 @@ class Expression:
                     sides = [run(left), *map(run, others)]
                     return all(_COMPARE[type(op)](a, b) for op, a, b in zip(ops, sides, sides[1:], strict=False))
                 case ast.Call(func=ast.Name(id=name), args=arguments):
-                    return _CALLS[name](*map(run, arguments))
+                    return CALLS[name](*map(run, arguments))
             raise InputError(f"{self.text!r} cannot be evaluated.")
 
         return run(self.tree)

@@ -40,6 +40,17 @@ class _Range(Parameter):
         return bound_value(self.low, values, index), bound_value(self.high, values, index)
 
 
+def open_ends(low: float, high: float, *, whole: bool, log: bool) -> tuple[bool, bool]:
+    """Whether values may lie beyond the lower and the upper end of a range: counts end at 0 or 1, sizes at 0, shares at 0 and 1.
+
+    >>> open_ends(1, 15, whole=True, log=False), open_ends(0, 1, whole=False, log=False), open_ends(1e-4, 1, whole=False, log=True)
+    ((False, True), (False, False), (True, True))
+    """
+    least = low in (0, 1) if whole else low == 0
+    share = not whole and low >= 0 and high == 1
+    return log or not least, log or not share
+
+
 @dataclass(frozen=True, repr=False)
 class Float(_Range):
     """A real number in [low, high]; with ``log=True`` evenly spread in its logarithm.

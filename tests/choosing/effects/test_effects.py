@@ -160,6 +160,17 @@ def test_stages_are_analysed_apart():
     assert list(rows["where"]) == ["stage 1", "stage 2"] and (rows["total"] > 0.95).all()
 
 
+def test_nothing_lies_beyond_a_share_or_the_smallest_count():
+    x = points(64, 2)
+    noise = 0.05 * np.random.default_rng(0).standard_normal(64)
+    share = (x[:, 0] - x[:, 0].min()) / np.ptp(x[:, 0])  # from 0 to 1
+    layers = 1 + np.floor(6 * x[:, 1])
+    for sign in (1, -1):
+        found = sweep({"l1_ratio": share, "layers": layers}, share + layers / 6 + noise)
+        ends = {(edge.parameter, edge.end) for edge in edges(found, "f1", drivers(found, ["f1"]), sign=sign)}
+        assert ends == ({("layers", "upper")} if sign > 0 else set())
+
+
 def test_a_boundary_optimum_is_said_and_an_inner_one_is_not():
     x = points(64, 2)
     noise = 0.05 * np.random.default_rng(0).standard_normal(64)

@@ -7,9 +7,10 @@ import pandas as pd
 
 from sweepwright.choosing.effects.drivers import Drivers, drivers
 from sweepwright.choosing.effects.evidence import evidence_of
-from sweepwright.choosing.encoding import Axes, Kind, inferred_axes
+from sweepwright.choosing.encoding import Axes, Axis, Kind, inferred_axes
 from sweepwright.choosing.frame import measure_column
 from sweepwright.nouns.statement import Statement
+from sweepwright.space import open_ends
 
 BINS = 8
 EDGE_SHARE = 0.1  # of a continuum
@@ -75,9 +76,20 @@ def edges(runs: pd.DataFrame, measure: str, found: Drivers, sign: int = 1, axes:
         end = "lower" if at <= outermost else "upper" if at >= 1 - outermost else ""
         worst, other = ("low", "high") if sign > 0 else ("high", "low")
         beyond = sign * float(curve[worst].iloc[best]) > sign * float(curve[other].iloc[middle])
-        if end and beyond:
+        below, above = _open_ends(axis, axes)
+        if beyond and ((end == "lower" and below) or (end == "upper" and above)):
             warned.append(Edge(name, end, axis.shown(0.0 if end == "lower" else 1.0 - 1e-12), measure))
     return warned
+
+
+def _open_ends(axis: Axis, axes: Axes) -> tuple[bool, bool]:
+    """Whether values may lie beyond the lower and the upper end of an axis."""
+    if axis.name in axes.slots:  # its range depends on other parameters
+        return True, True
+    if axis.kind is Kind.CONTINUOUS:
+        return open_ends(axis.low, axis.high, whole=False, log=axis.log)
+    numbers = [float(level) for level in axis.levels]
+    return open_ends(numbers[0], numbers[-1], whole=all(number.is_integer() for number in numbers), log=False)
 
 
 @dataclass(frozen=True, slots=True)
