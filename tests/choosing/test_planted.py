@@ -295,6 +295,26 @@ def test_the_unit_and_the_order_of_rows_do_not_change_the_choice():
     assert own.within_margin == pytest.approx(scaled.within_margin, abs=0.02)
 
 
+@pytest.mark.parametrize("unit", [1e-9, 1e9])
+def test_the_unit_of_a_later_goal_does_not_change_what_is_believed_of_the_first(unit):
+    runs = repeated(np.random.default_rng(5).standard_normal(20), 3, 0.3)
+    for size in (runs["trial"] % 7 + 1.0, runs["trial"] % 7 + 0.1 * np.random.default_rng(1).standard_normal(len(runs))):
+        own, other = (
+            decide(runs.assign(**{"measure.size": scale * size}), [Aim("f1", 1), Aim("size", -1)]) for scale in (1.0, unit)
+        )
+        assert own.within_margin == pytest.approx(other.within_margin) and own.within_margin < 1
+        for place in (0, 1):
+            one, two = own.belief.interval(7, place), other.belief.interval(7, place)
+            assert np.array(two) / (unit if place else 1.0) == pytest.approx(np.array(one))
+        assert own.belief.interval(7, 0)[0] < own.belief.interval(7, 0)[1] - 0.05
+
+
+def test_a_goal_that_repeats_give_alike_is_known():
+    runs = repeated(np.random.default_rng(5).standard_normal(20), 3, 0.3)
+    found = decide(runs.assign(**{"measure.size": 1e5 * (runs["trial"] + 1.0)}), [Aim("f1", 1), Aim("size", -1)])
+    assert found.belief.interval(7, 1) == (8e5, 8e5)
+
+
 def test_draws_lie_about_the_shrunken_means():
     from sweepwright.choosing import posterior
 

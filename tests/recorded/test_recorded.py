@@ -28,10 +28,15 @@ EVALUATION = (
 )
 FILLING = "The table of runs says of each whether its configuration was proposed without looking at results (`filling`)."
 CODES = "Each sentence has a code, its numbers and the runs behind it; those of an older ledger have the code `choice`."
+SCALES = (
+    "What is believed of a goal no longer depends on the unit of another: beside parameters of 1e8 the error's interval was a point, and "
+    "P(within the margin) 1. What every repeat gives alike has no interval."
+)
 EXPLAINED: dict[tuple[str, str], str] = {
     ("sweep", "choose.json"): f"{EVALUATION} {CODES}",
     ("demo", "choose.json"): CODES,
-    ("landscape", "choose.json"): CODES,
+    ("landscape", "choose.json"): f"{CODES} {SCALES}",
+    ("landscape", "report.md"): SCALES,
     ("sweep", "report.md"): EVALUATION,
     **{(study, "tables/runs.csv"): FILLING for study in COMPARED},
 }

@@ -122,6 +122,10 @@ def _towards_mean(raw: np.ndarray, variance: np.ndarray, effective: np.ndarray) 
 
 
 def _draws(raw, shrunken, covariance, effective, freedom: int, seed: int) -> np.ndarray:
+    """Draws of the means, computed with every goal in units of its own spread: 1e5 parameters must not hide an error of 0.1."""
+    spread = raw.std(axis=0, ddof=1)
+    unit = np.where(spread > 0, spread, np.maximum(np.sqrt(np.diag(covariance)), np.finfo(float).tiny))
+    raw, shrunken, covariance = raw / unit, shrunken / unit, covariance / np.outer(unit, unit)
     rng = np.random.default_rng(seed)
     goals = raw.shape[1]
     mean_noise = covariance * float(np.mean(1 / effective))
@@ -133,9 +137,10 @@ def _draws(raw, shrunken, covariance, effective, freedom: int, seed: int) -> np.
         own = covariance / count
         left = _positive(between @ np.linalg.pinv(between + own) @ own)
         root = np.linalg.cholesky(left + 1e-12 * (np.trace(left) + 1e-300) * np.eye(goals))
+        root[np.diag(covariance) == 0] = 0.0  # what every repeat gives alike is known
         noise = rng.standard_normal((DRAWS, len(rows), goals)) @ root.T
         draws[:, rows] = shrunken[rows] + np.minimum(wobble, 3.0)[:, None, None] * noise
-    return draws
+    return draws * unit
 
 
 def _positive(matrix: np.ndarray) -> np.ndarray:
