@@ -31,6 +31,7 @@ def test_the_chance_is_that_of_all_orders(cut):
         assert chance(np.array([k]), np.array([cut]), 6)[0] == pytest.approx((outside >= k).mean())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [40, 120])
 def test_independent_draws_are_left_alone(count):
     rng = np.random.default_rng(0)
