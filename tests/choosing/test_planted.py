@@ -13,7 +13,6 @@ from sweepwright.choosing import (
     association,
     compare,
     decide,
-    fresh_ranks,
     inactive_parameters,
     merged,
     noise_floor,
@@ -270,19 +269,19 @@ def test_the_next_goal_orders_what_cannot_be_told_apart():
     runs = repeated(np.r_[np.full(6, 0.5), 0.0, 0.1], 6, 0.1)
     runs["measure.size"] = (7.0 - runs["trial"]) + 0.01 * rng.standard_normal(len(runs))
     found = decide(runs, [Aim("f1", 1), Aim("size", -1)])
-    alike = set(found.indistinguishable)
+    alike = set(found.as_good)
     assert found.chosen == max(alike) and {6, 7}.isdisjoint(alike)
 
 
-def test_without_replicates_the_model_stands_in_and_it_is_said():
+def test_without_replicates_the_model_bounds_the_noise_and_no_probability_is_said():
     x = np.linspace(0, 1, 40)
     runs = sweep({"x": x}, np.sin(5 * x) + 0.1 * np.random.default_rng(0).standard_normal(40))
     from sweepwright.choosing import inferred_axes
 
     said = " ".join(map(str, decide(runs, [Aim("f1", 1)], inferred_axes(runs)).sentences))
-    assert "effect model's residual" in said
+    assert "At most, if the effect model is right, one run varies by sd 0." in said
     unknown = decide(runs, [Aim("f1", 1)])
-    assert np.isnan(unknown.within_margin) and "noise is unknown" in " ".join(map(str, unknown.sentences))
+    assert np.isnan(unknown.loss.within) and "noise is unknown" in " ".join(map(str, unknown.sentences))
 
 
 def test_the_unit_and_the_order_of_rows_do_not_change_the_choice():
@@ -292,7 +291,7 @@ def test_the_unit_and_the_order_of_rows_do_not_change_the_choice():
     shuffled = decide(runs.sample(frac=1, random_state=1), [Aim("f1", 1)])
     lower = decide(runs.assign(**{"measure.f1": -runs["measure.f1"]}), [Aim("f1", -1)])
     assert own.order == scaled.order == shuffled.order == lower.order
-    assert own.within_margin == pytest.approx(scaled.within_margin, abs=0.02)
+    assert own.loss.within == pytest.approx(scaled.loss.within, abs=0.02)
 
 
 @pytest.mark.parametrize("unit", [1e-9, 1e9])
@@ -302,25 +301,17 @@ def test_the_unit_of_a_later_goal_does_not_change_what_is_believed_of_the_first(
         own, other = (
             decide(runs.assign(**{"measure.size": scale * size}), [Aim("f1", 1), Aim("size", -1)]) for scale in (1.0, unit)
         )
-        assert own.within_margin == pytest.approx(other.within_margin) and own.within_margin < 1
+        assert own.loss.within == pytest.approx(other.loss.within, abs=0.02) and own.loss.within < 1
         for place in (0, 1):
-            one, two = own.belief.interval(7, place), other.belief.interval(7, place)
+            one, two = own.levels.interval(7, place), other.levels.interval(7, place)
             assert np.array(two) / (unit if place else 1.0) == pytest.approx(np.array(one))
-        assert own.belief.interval(7, 0)[0] < own.belief.interval(7, 0)[1] - 0.05
+        assert own.levels.interval(7, 0)[0] < own.levels.interval(7, 0)[1] - 0.05
 
 
 def test_a_goal_that_repeats_give_alike_is_known():
     runs = repeated(np.random.default_rng(5).standard_normal(20), 3, 0.3)
     found = decide(runs.assign(**{"measure.size": 1e5 * (runs["trial"] + 1.0)}), [Aim("f1", 1), Aim("size", -1)])
-    assert found.belief.interval(7, 1) == (8e5, 8e5)
-
-
-def test_draws_lie_about_the_shrunken_means():
-    from sweepwright.choosing import posterior
-
-    belief = posterior(repeated(np.random.default_rng(0).standard_normal(30), 2, 1.0), ["f1"])
-    np.testing.assert_allclose(belief.draws.mean(axis=0), belief.mean, atol=0.1)
-    assert np.abs(belief.mean - belief.raw).max() > 0.3
+    assert found.levels.interval(7, 1) == (8e5, 8e5)
 
 
 def test_the_front_has_probabilities_and_never_a_missing_value():
@@ -334,10 +325,10 @@ def test_the_front_has_probabilities_and_never_a_missing_value():
     assert dominated.index[0] == 8 and dominated.iloc[0] > 0.9
 
 
-def test_fresh_ranks_are_wide_among_equals_and_narrow_among_different_ones():
-    equal = fresh_ranks(repeated(np.zeros(8), 4, 0.1), "f1")
-    apart = fresh_ranks(repeated(np.arange(8.0), 4, 0.1), "f1")
-    assert (equal["high"] - equal["low"]).mean() > 5 and (apart["high"] == apart["low"]).all() and apart.loc[7, "best"] == 1.0
+def test_ranks_are_wide_among_equals_and_narrow_among_different_ones():
+    equal = decide(repeated(np.zeros(8), 4, 0.1), [Aim("f1", 1)]).table
+    apart = decide(repeated(np.arange(8.0), 4, 0.1), [Aim("f1", 1)]).table
+    assert (equal["rank_high"] - equal["rank_low"]).mean() > 4 and (apart["rank_high"] == apart["rank_low"]).all()
 
 
 # --- anomalies ---------------------------------------------------------------------------------------------------------

@@ -60,7 +60,7 @@ def adopted(tmp_path_factory) -> Path:
 
 def test_choose_says_everything_that_is_known(adopted):
     text = said("choose", str(adopted))
-    for part in ("Chosen: trial", "P(trial", "is within 0.02 of the best f1", "Noise of f1: sd 0.0", "Drivers of f1: lr", "Threshold f1 >= 0.7",
+    for part in ("Chosen: trial", "With 90 % probability none of the", "The chance that it is within 0.02 of the best of them", "Noise of f1: sd 0.0", "Drivers of f1: lr", "Threshold f1 >= 0.7",
                  "results had been seen", "Tranche good: trials", "it changes the scale, not the fit", "no number is confirmed"):  # fmt: skip
         assert part in text, part
 

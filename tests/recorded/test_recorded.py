@@ -32,12 +32,19 @@ SCALES = (
     "What is believed of a goal no longer depends on the unit of another: beside parameters of 1e8 the error's interval was a point, and "
     "P(within the margin) 1. What every repeat gives alike has no interval."
 )
+LEVELS = (
+    "One estimator and one rule: levels of a mixed model in place of shrunken means, the loss against those that could be chosen in place of "
+    "P(within the margin), ranks from the same draws; P(best), the second rule's columns and its luck are gone (choose/2)."
+)
 EXPLAINED: dict[tuple[str, str], str] = {
-    ("sweep", "choose.json"): f"{EVALUATION} {CODES}",
-    ("demo", "choose.json"): CODES,
-    ("landscape", "choose.json"): f"{CODES} {SCALES}",
-    ("landscape", "report.md"): SCALES,
-    ("sweep", "report.md"): EVALUATION,
+    ("sweep", "choose.json"): f"{EVALUATION} {CODES} {LEVELS}",
+    ("demo", "choose.json"): f"{CODES} {LEVELS}",
+    ("landscape", "choose.json"): f"{CODES} {SCALES} {LEVELS}",
+    ("demo", "report.md"): LEVELS,
+    ("landscape", "report.md"): f"{SCALES} {LEVELS}",
+    ("sweep", "report.md"): f"{EVALUATION} {LEVELS}",
+    **{(study, f"tables/{name}.csv"): LEVELS for study in COMPARED for name in ("estimates", "ranks", "tuning_curve")},
+    **{(study, "tables/candidates.csv"): LEVELS for study in ("demo", "landscape")},
     **{(study, "tables/runs.csv"): FILLING for study in COMPARED},
 }
 

@@ -25,18 +25,18 @@ from sweepwright.choosing.frame import (
     without_steps,
 )
 from sweepwright.choosing.noise.components import NoiseFloor, noise_floor
-from sweepwright.choosing.noise.finalists import fresh_ranks
 from sweepwright.choosing.rule import Aim
 from sweepwright.choosing.tradeoffs import Association, Reversal, association, reversals
 from sweepwright.errors import InputError, has_no
 from sweepwright.exchange.adopt.curves import health_name
 from sweepwright.measures.criteria import Criterion, criteria
 from sweepwright.nouns.goal import Goal
-from sweepwright.nouns.phase import Step
+from sweepwright.nouns.phase import SEARCH, Step
 from sweepwright.nouns.plain import Plain
 from sweepwright.nouns.statement import Statement
 from sweepwright.record.events import Event, GoalsChanged, RunEnded, StudyDeclared
 from sweepwright.record.ledger import read_events
+from sweepwright.record.seeds import measure_seed
 from sweepwright.study.frames import aims as aims_of
 from sweepwright.study.study import OTHER, Study
 
@@ -62,6 +62,15 @@ class Analysis:
     @cached_property
     def all_runs(self) -> pd.DataFrame:
         """Every run of the search's effort that a choice may look at: the reference condition, or all of an adopted sweep."""
+        return self.every if self.study.adopted else self.at(self.searching)
+
+    def at(self, effort: str) -> pd.DataFrame:
+        """The runs in the reference condition at one effort."""
+        return comparable(self.every, self.study.reference.name, effort)
+
+    @cached_property
+    def every(self) -> pd.DataFrame:
+        """Every run that ended, with a column for every goal."""
         runs = self.study.runs()
         if runs.empty:
             raise InputError(f"{self.study.folder} has no run that ended yet. Run it: sweepwright run {self.study.folder}")
@@ -72,10 +81,12 @@ class Analysis:
         for aim in self.aims:
             if measure_column(aim.measure) not in runs:
                 runs[measure_column(aim.measure)] = float("nan")
-        if self.study.adopted:
-            return runs
-        effort = self.study.effort(self.study.file.protocol.explore.effort).name
-        return comparable(runs, self.study.reference.name, effort)
+        return runs
+
+    @property
+    def searching(self) -> str:
+        """The effort of the search."""
+        return self.study.effort(self.study.file.protocol.explore.effort).name
 
     @cached_property
     def inactive(self) -> list[Inactive]:
@@ -127,9 +138,19 @@ class Analysis:
         return 1 if self.study.adopted else self.study.folds(self.study.reference)
 
     @cached_property
+    def deciding(self) -> pd.DataFrame:
+        """The runs that a choice may look at: the search and the finalists of all rounds at one effort, that of the finalists."""
+        if self.study.adopted:
+            return self.runs
+        effort = self.study.effort(self.study.file.protocol.finalists.effort or self.study.file.protocol.explore.effort).name
+        final = in_steps(self.at(effort), Step.FINALISTS)
+        return in_steps(self.at(self.searching if final.empty else effort), *SEARCH, Step.FINALISTS)
+
+    @cached_property
     def weighing(self) -> Weighing:
         """The choice among all trials; a choice that the protocol made is kept."""
-        return decide(self.runs, self.aims, self.axes, self.folds, self.study.file.seed, self.thresholds, self.study.chosen)
+        seed = measure_seed(self.study.state.root, "choice")
+        return decide(self.deciding, self.aims, self.axes, self.folds, seed, self.thresholds, self.study.chosen)
 
     @property
     def incumbent(self) -> int | None:
@@ -139,11 +160,9 @@ class Analysis:
 
     @cached_property
     def ranks(self) -> pd.DataFrame:
-        """Rank intervals of the finalists by the first goal, from fresh runs only; empty where there are none."""
-        fresh = in_steps(self.all_runs, Step.FINALISTS)
-        if fresh.empty or self.folds > 1 or fresh["trial"].nunique() < 2:
-            return pd.DataFrame(columns=["low", "high", "best"])
-        return fresh_ranks(fresh, self.aims[0].measure, self.aims[0].sign, self.study.file.seed)
+        """Rank intervals of those that could be chosen, by the first goal: columns low, high; empty where they are unknown."""
+        known = self.weighing.table.rename(columns={"rank_low": "low", "rank_high": "high"}).reindex(columns=["low", "high"])
+        return known.dropna().astype(int).rename_axis("trial")
 
     @cached_property
     def floors(self) -> list[NoiseFloor]:

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from sweepwright.answers.analysis import Analysis, configuration
-from sweepwright.answers.as_json import logged_data, noise_data
+from sweepwright.answers.as_json import logged_data, loss_data, noise_data, within_data
 from sweepwright.answers.estimates import Estimate, believed, best_run, estimates
 from sweepwright.answers.verdict import Answer, verdict
 from sweepwright.choosing.decision import Logged, Weighing
@@ -18,7 +18,7 @@ from sweepwright.nouns.plain import Plain
 from sweepwright.nouns.statement import LEVEL, Statement
 from sweepwright.study.study import Study
 
-FIRMNESS = ("choice.within_margin", "choice.luck")  # what the weighing of all runs adds to the choice that was recorded
+FIRMNESS = ("choice.loss", "choice.once")  # what the weighing of all runs adds to the choice that was recorded
 
 
 @dataclass(eq=False)
@@ -81,10 +81,10 @@ class FullAnswer:
     # --- data ---------------------------------------------------------------------------------------------------------
 
     def as_data(self) -> Plain:
-        """The same as plain data (schema ``choose/1``)."""
+        """The same as plain data (schema ``choose/2``)."""
         study, choice = self.study, self.study.choice()
         found: Plain = {
-            "schema": "choose/1",
+            "schema": "choose/2",
             "study": {
                 "name": study.folder.name,
                 "problem": study.problem.name,
@@ -97,7 +97,7 @@ class FullAnswer:
         nothing = self.verdict.chosen is None
         weighing = None if nothing else self.analysis.weighing
         runner_up = choice.runner_up if choice else weighing.runner_up if weighing else None
-        margin = weighing.margin if weighing and np.isfinite(weighing.margin) else None
+        margin = weighing.loss.worth if weighing and np.isfinite(weighing.loss.worth) else None
         found["rule"] = {
             "order": [str(goal) for goal in study.goals],
             "constraints": [str(goal) for goal in study.goals if goal.bound is not None],
@@ -110,10 +110,8 @@ class FullAnswer:
             "runner_up": self._trial(runner_up),
             "incumbent": self._trial(self.analysis.incumbent),
         }
-        found["within_margin"] = weighing.within_margin if weighing else None
-        found["indistinguishable"] = list(
-            (choice.indistinguishable if choice else ()) or (weighing.indistinguishable if weighing else ())
-        )
+        found["loss"] = loss_data(weighing) if weighing else None
+        found["within_worth"] = within_data(weighing) if weighing else []
         found["front"] = (
             [
                 {"trial": t, "probability": p}
@@ -164,14 +162,14 @@ def _in_a_rule(column: str) -> bool:
 
 
 def rank_sentences(analysis: Analysis, chosen: int | None) -> list[Statement]:
-    """The rank of the chosen one among the finalists, from runs on which it was not picked."""
+    """The rank of the chosen one among those that could be chosen, by its level of the first goal."""
     ranks = analysis.ranks
     if chosen not in ranks.index:
         return []
     low, high = (int(ranks[side].to_dict()[chosen]) for side in ("low", "high"))
     which = f"rank {low}" if low == high else f"a rank from {low} to {high}"
-    text = f"Among the {len(ranks)} finalists trial {chosen} has {which} (90 %, from fresh draws)."
-    return [Statement("rank", text, {"trial": chosen, "low": low, "high": high, "finalists": len(ranks)})]
+    text = f"Among the {len(ranks)} that could be chosen trial {chosen} has {which} by {analysis.aims[0].measure} (90 %)."
+    return [Statement("rank", text, {"trial": chosen, "low": low, "high": high, "trials": len(ranks)})]
 
 
 def health_sentences(analysis: Analysis, chosen: int) -> list[Statement]:

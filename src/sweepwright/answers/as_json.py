@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping
 
+import numpy as np
+
 from sweepwright.choosing.comparison import Comparison, GroupGain
-from sweepwright.choosing.decision import Logged
+from sweepwright.choosing.decision import Logged, Weighing
 from sweepwright.choosing.effects.drivers import Drivers
 from sweepwright.choosing.noise.components import NoiseFloor
 from sweepwright.nouns.plain import Plain
+from sweepwright.nouns.statement import LEVEL
 
 
 def logged_data(logged: Logged) -> Plain:
@@ -19,6 +22,22 @@ def logged_data(logged: Logged) -> Plain:
         "pick_if_lower": logged.lower,
         "pick_if_higher": logged.higher,
     }
+
+
+def loss_data(weighing: Weighing) -> Plain:
+    """The loss of the chosen one against those that could be chosen; null, with a reason, where it is unknown."""
+    loss = weighing.loss
+    found: Plain = {"level": LEVEL, "others": loss.others, "worth": loss.worth, "population": list(weighing.population.trials)}
+    found |= {"expected": loss.expected, "upper": loss.upper, "within": loss.within}
+    if not np.isfinite(loss.upper):
+        found["reason"] = "nothing was repeated" if not weighing.levels.is_known else "nobody else could be chosen"
+    return found
+
+
+def within_data(weighing: Weighing) -> list[Plain]:
+    """P(within the first goal's worth of the best), by trial that could be chosen."""
+    known = weighing.table["within"].dropna() if len(weighing.table) else []
+    return [{"trial": int(str(trial)), "probability": float(p)} for trial, p in dict(known).items()]
 
 
 def noise_data(floor: NoiseFloor) -> Plain:

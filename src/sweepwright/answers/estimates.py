@@ -12,7 +12,7 @@ from sweepwright.measures.classification import bootstrap_interval
 from sweepwright.nouns.decision import Decision
 from sweepwright.nouns.goal import Goal
 from sweepwright.nouns.measure import Of
-from sweepwright.nouns.phase import Part, Phase, Step
+from sweepwright.nouns.phase import SEARCH, Part, Phase, Step
 from sweepwright.nouns.run import Run
 from sweepwright.nouns.statement import LEVEL
 from sweepwright.record.events import CORRECTED
@@ -85,19 +85,20 @@ def estimates(study: Study, trial: int, choice: Decision | None) -> tuple[Estima
 
 
 def believed(weighing: "Weighing", goals: Sequence[Goal], trial: int, numbers: tuple[int, ...] = ()) -> tuple[Estimate, ...]:
-    """The shrunken mean of a trial with its interval; `numbers` are the runs behind it."""
-    belief = weighing.belief
-    if trial not in weighing.table.index:
+    """The level of a trial on an average draw, with its interval; `numbers` are the runs behind it."""
+    found = weighing.levels
+    places = np.flatnonzero(found.trials == trial)
+    if len(places) == 0:
         return ()
-    place = int(np.flatnonzero(belief.trials == trial)[0])
-    what = {"replicates": "noise from replicates", "model": "noise from the effect model"}.get(belief.source, "noise unknown")
-    meaning = f"moved towards the other trials as far as it is noise ({what}); nothing was confirmed by it"
-    found = []
+    what = {"repeats": "the noise is that of repeated runs", "folds": "the noise is that of folds of one draw"}
+    meaning = "what the trial gives on an average draw, judged together with all others"
+    meaning += f" ({what[found.source]})" if found.is_known else "; nothing was repeated: the value as measured"
+    values = []
     for i, goal in enumerate(goals):
-        low, high = (value if np.isfinite(value) else None for value in belief.interval(trial, i))
-        runs = round(float(belief.runs[place]))
-        found.append(Estimate("shrunken", goal.name, float(belief.mean[place, i]), low, high, runs, meaning, numbers))
-    return tuple(found)
+        low, high = (value if np.isfinite(value) else None for value in found.interval(trial, i))
+        runs = int(found.cells[places[0]])
+        values.append(Estimate("shrunken", goal.name, float(found.mean[places[0], i]), low, high, runs, meaning, numbers))
+    return tuple(values)
 
 
 def best_run(study: Study, goal: Goal, trial: int) -> Estimate | None:
@@ -114,8 +115,8 @@ def best_run(study: Study, goal: Goal, trial: int) -> Estimate | None:
 def _estimates(study: Study, goal: Goal, chosen: int, choice: Decision) -> list[Estimate]:
     found = []
     row = choice.row(chosen)
-    if (value := row.get(f"mean.{goal.name}")) is not None:
-        selected = study.select(trial=chosen, condition=study.reference.name, within=choice.phase)
+    if (value := row.get(f"measured.{goal.name}", row.get(f"mean.{goal.name}"))) is not None:
+        selected = _selecting(study, goal, chosen, choice)
         found.append(
             Estimate(
                 "selection score",
@@ -124,7 +125,7 @@ def _estimates(study: Study, goal: Goal, chosen: int, choice: Decision) -> list[
                 None,
                 None,
                 len(selected),
-                "the mean that the choice was made by: optimistic, no estimate",
+                "the mean of the runs that the choice was made by: optimistic, no estimate",
                 numbers_of(selected),
             )
         )
@@ -144,6 +145,19 @@ def _estimates(study: Study, goal: Goal, chosen: int, choice: Decision) -> list[
     if fresh:
         found += _mean_estimate(study, goal, fresh)
     return found
+
+
+def _selecting(study: Study, goal: Goal, chosen: int, choice: Decision) -> list[Run]:
+    """The runs of a trial that a choice was made by; a choice of an earlier version looked at those of its own phase."""
+    own = study.select(trial=chosen, condition=study.reference.name)
+    if f"measured.{goal.name}" not in choice.row(chosen):
+        own = study.select(trial=chosen, condition=study.reference.name, within=choice.phase)
+        return [run for run in own if run.ending.succeeded]
+    protocol = study.file.protocol
+    final = protocol.finalists.effort if choice.phase.step is Step.FINALISTS else None
+    effort = study.effort(final or protocol.explore.effort).name
+    inside = [run for run in own if run.step in (*SEARCH, Step.FINALISTS) and run.phase.round <= choice.round]
+    return [run for run in inside if run.effort == effort and run.measured.get(goal.name) is not None]
 
 
 def _pooled_estimate(study: Study, goal: Goal, runs: Sequence[Run]) -> list[Estimate]:

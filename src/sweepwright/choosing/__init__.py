@@ -8,15 +8,15 @@ when they are first used, as some need scikit-learn.
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from sweepwright.choosing.noise.means import confirmed_mean, error_factor, mean_draws, standard_error
+from sweepwright.choosing.estimator.levels import Levels, levels
+from sweepwright.choosing.noise.means import confirmed_mean, error_factor
+from sweepwright.choosing.noise.pooled import Noise, pooled_noise
 from sweepwright.choosing.noise.selection_bias import Corrected, bias_corrected
-from sweepwright.choosing.noise.shrinkage import Noise, pooled_noise, shrunken_means
-from sweepwright.choosing.pareto import pareto_front
-from sweepwright.choosing.rule import Aim, Picked, choose, scores_by_replicate
+from sweepwright.choosing.pareto import front_probability, pareto_front
+from sweepwright.choosing.rule import Aim, Rule
 
 if TYPE_CHECKING:
     from sweepwright.choosing.anomalies.survey import anomalies_in
-    from sweepwright.choosing.belief import Posterior, front_probability, posterior
     from sweepwright.choosing.comparison import Comparison, compare
     from sweepwright.choosing.decision import Weighing, decide
     from sweepwright.choosing.effects.drivers import Drivers, drivers
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from sweepwright.choosing.effects.shapes import edges, isolation, unit_effects
     from sweepwright.choosing.encoding import Axes, Axis, axes_of, inferred_axes
     from sweepwright.choosing.noise.components import Component, NoiseFloor, noise_floor
-    from sweepwright.choosing.noise.finalists import fresh_ranks
     from sweepwright.choosing.tradeoffs import Association, Reversal, association, reversals
     from sweepwright.choosing.tranches import tranche
     from sweepwright.nouns.statement import Statement
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
 _PLACES = {
     "anomalies.anomaly": "Statement",
     "anomalies.survey": "anomalies_in",
-    "belief": "Posterior front_probability posterior",
     "comparison": "Comparison compare",
     "decision": "Weighing decide",
     "effects.drivers": "Drivers drivers",
@@ -40,7 +38,6 @@ _PLACES = {
     "effects.shapes": "edges isolation unit_effects",
     "encoding": "Axes Axis axes_of inferred_axes",
     "noise.components": "Component NoiseFloor noise_floor",
-    "noise.finalists": "fresh_ranks",
     "tradeoffs": "Association Reversal association reversals",
     "tranches": "tranche",
 }
@@ -67,35 +64,29 @@ __all__ = [
     "Inactive",
     "Noise",
     "NoiseFloor",
-    "Picked",
-    "Posterior",
+    "Levels",
     "Reversal",
+    "Rule",
     "anomalies_in",
     "association",
     "axes_of",
     "bias_corrected",
-    "choose",
     "compare",
     "confirmed_mean",
     "decide",
     "drivers",
     "edges",
     "error_factor",
-    "fresh_ranks",
     "front_probability",
     "inactive_parameters",
     "inferred_axes",
     "isolation",
-    "mean_draws",
+    "levels",
     "merged",
     "noise_floor",
     "pareto_front",
     "pooled_noise",
-    "posterior",
     "reversals",
-    "scores_by_replicate",
-    "shrunken_means",
-    "standard_error",
     "tranche",
     "unit_effects",
 ]

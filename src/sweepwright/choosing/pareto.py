@@ -1,7 +1,14 @@
 """Pareto fronts over any number of goals."""
 
+from collections.abc import Collection, Sequence
+
 import numpy as np
+import pandas as pd
 from jaxtyping import Bool, Float, Real
+
+from sweepwright.choosing.estimator.levels import Levels
+
+FRONT_DRAWS = 200
 
 
 def pareto_front(values: Float[np.ndarray, "trials goals"], signs: Real[np.ndarray, " goals"]) -> Bool[np.ndarray, " trials"]:
@@ -26,3 +33,19 @@ def pareto_front(values: Float[np.ndarray, "trials goals"], signs: Real[np.ndarr
             size += 1
             front[i] = True
     return front
+
+
+def front_probability(found: Levels, signs: Sequence[int], among: Collection[int] | None = None) -> pd.Series:
+    """The probability of each trial to lie on the Pareto front, in [0, 1]; trials that no draw puts there are left out.
+
+    Without a known noise it is 1 on the front of the values as measured. `among` are the trials that are compared.
+    """
+    oriented = np.array(signs, dtype=float)
+    places = found.drawn if among is None else found.drawn[np.isin(found.trials[found.drawn], list(among))]
+    if not found.is_known:
+        on = pareto_front(found.mean[places], oriented)
+        return pd.Series(1.0, index=found.trials[places][on])
+    draws = found.draws[:FRONT_DRAWS, np.isin(found.drawn, places)] * oriented
+    times = np.mean([pareto_front(draw, np.ones(len(oriented))) for draw in draws], axis=0)
+    share = pd.Series(times, index=found.trials[places])
+    return share[share > 0].sort_values(ascending=False, kind="stable")

@@ -1,21 +1,25 @@
-"""The choice: bounds are constraints, the first goal ranks, what it cannot tell apart the next goals order."""
+"""The one rule: bounds are constraints, what a goal's worth cannot tell apart the next goal decides, on the trials' levels.
 
-from collections.abc import Sequence
+The sampler's incumbent, the finalists, the choice, its runner-up and what it would be at another threshold all come from here.
+"""
+
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
 
-from sweepwright.choosing.frame import measure_column
-from sweepwright.choosing.noise.means import mean_draws, standard_error
-from sweepwright.choosing.pareto import pareto_front
-from sweepwright.nouns.statement import Statement
+from sweepwright.choosing.estimator.levels import Levels
+
+HALF_NOISE = 0.5  # of the noise sd: the default of what matters
+HOLDS = 0.5  # probability from which a trial's bounds count as held
+AS_GOOD = 0.7  # probability from which a trial counts as within the worth of the best
+PLACED = 10  # trials that the rule itself puts in order; the rest go by their means
 
 
 @dataclass(frozen=True, slots=True)
 class Aim:
-    """A goal in the terms of a frame: the measure's column, 1 if higher is better else -1, and the bound."""
+    """A goal in the terms of a frame: the measure's column, 1 if higher is better else -1, the bound, and what matters."""
 
     measure: str
     sign: int
@@ -24,149 +28,161 @@ class Aim:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Picked:
-    """What the rule picked, from which order, and why.
+class Ordered:
+    """Trials in the rule's order, best first; `allowed` are those that could be chosen, `passing` P(all bounds hold) of each.
 
-    `order` ranks the candidates, best first. `table` has one row per candidate: mean, standard error, rank interval and
-    probability to be the best by the first goal, distance to the best, and membership of the Pareto front.
+    `as_good` are the allowed trials that lie within the first goal's worth of the best with probability 0.7 or more. `is_met` is
+    False where nobody could be allowed and the nearest stands in.
     """
 
-    chosen: int | None
-    runner_up: int | None
-    best: int | None
     order: tuple[int, ...]
-    indistinguishable: tuple[int, ...]
-    table: pd.DataFrame
-    sentences: tuple[Statement, ...]
+    allowed: tuple[int, ...]
+    as_good: tuple[int, ...]
+    passing: pd.Series
+    is_met: bool
 
 
-def scores_by_replicate(runs: pd.DataFrame, measure: str) -> pd.DataFrame:
-    """One row per trial, one column per replicate; only replicates that every trial has, so that trials can be paired."""
-    return runs.pivot_table(index="trial", columns="replicate", values=measure_column(measure), aggfunc="mean").dropna(axis=1)
+def worths(found: Levels, aims: Sequence[Aim]) -> np.ndarray:
+    """What a difference in each goal must be to matter: its worth, else half the noise sd; 0 where the noise is unknown or none."""
+    if not found.is_known:
+        return np.zeros(len(aims))
+    own = [HALF_NOISE * float(found.noise[i]) if aim.worth is None else aim.worth for i, aim in enumerate(aims)]
+    return np.array(own)
 
 
-def choose(runs: pd.DataFrame, aims: Sequence[Aim], folds: int = 1, seed: int = 0) -> Picked:
-    """Choose among the trials of `runs` (columns trial, replicate, ending, measure.<name>; one condition, one effort).
+class Rule:
+    """The rule over some trials: `among` stand to be chosen, `barred` only where nobody else is there (a run of theirs failed)."""
 
-    A trial passes if P(all bounds hold) >= 0.5. Among those the first aim finds the best; trials whose mean paired
-    difference from it is below its standard error are not distinguishable from it (the one-standard-error rule of Breiman
-    et al. 1984) and are ordered by the next aims. A trial with a failed run is set apart.
+    def __init__(
+        self, found: Levels, aims: Sequence[Aim], among: Collection[int] | None = None, barred: Collection[int] = ()
+    ) -> None:
+        known = np.isfinite(found.mean).all(axis=1)
+        inside = known if among is None else known & np.isin(found.trials, list(among))
+        places = np.flatnonzero(inside)
+        self.found, self.aims = found, aims
+        self.trials = found.trials[places]
+        self.signs = np.array([aim.sign for aim in aims], dtype=float)
+        self.mean = found.mean[places] * self.signs
+        drawn = np.isin(found.drawn, places)
+        self.drawn = np.searchsorted(places, found.drawn[drawn])
+        self.draws = found.draws[:, drawn] * self.signs
+        self.barred = np.isin(self.trials, list(barred))
+        self.worth = worths(found, aims)
 
-    >>> runs = pd.DataFrame({"trial": [0, 0, 1, 1], "replicate": [0, 1, 0, 1], "ending": "COMPLETED",
-    ...                      "measure.f1": [0.80, 0.90, 0.79, 0.905], "measure.size": [9.0, 9.0, 2.0, 2.0]})
-    >>> choose(runs, [Aim("f1", 1), Aim("size", -1)]).chosen
-    1
-    """
-    columns = [measure_column(aim.measure) for aim in aims]
-    runs = runs.reindex(columns=[*runs.columns, *(column for column in columns if column not in runs)])
-    failed = set(runs.loc[runs["ending"] != "COMPLETED", "trial"])
-    first = aims[0]
-    usable = runs[~runs["trial"].isin(failed) & runs[measure_column(first.measure)].notna()]
-    sentences: list[Statement] = []
-    if failed:
-        text = f"{len(failed)} {'trial' if len(failed) == 1 else 'trials'} with a run that did not complete stood aside."
-        sentences.append(Statement("choice.aside", text, {"trials": len(failed)}))
-    if usable.empty:
-        nothing = Statement("choice.none", f"No trial has a value of {first.measure}: nothing can be chosen.")
-        return Picked(None, None, None, (), (), pd.DataFrame(), (*sentences, nothing))
-    paired = scores_by_replicate(usable, first.measure)
-    if paired.shape[1] == 0:  # nothing in common: means over what each trial has
-        paired = usable.groupby("trial")[measure_column(first.measure)].mean().to_frame()
-        text = "The trials share no replicate, so their differences are not paired."
-        sentences.append(Statement("choice.unpaired", text))
-    means = {aim.measure: usable.groupby("trial")[measure_column(aim.measure)].mean().reindex(paired.index) for aim in aims}
-    passing = _passing(usable, aims, paired.index, folds)
-    allowed = passing >= 0.5
-    if not allowed.any():
-        nearest = int(passing.idxmax())
-        probability = float(passing[nearest])
-        text = f"No trial meets every bound; the nearest is trial {nearest} (probability {probability:.2f})."
-        sentences.append(Statement("choice.bounds", text, {"trial": nearest, "probability": probability}))
-        allowed = passing == passing.max()
-    scores = paired.to_numpy() * first.sign
-    best = int(paired.index[int(np.argmax(np.where(allowed, scores.mean(axis=1), -np.inf)))])
-    gap = scores[paired.index.get_loc(best)] - scores  # (trials, replicates): how much better the best is
-    error = np.array([standard_error(row) for row in gap])  # the rule of the field; intervals and ranks are corrected for folds
-    alike = allowed.to_numpy() & (np.nan_to_num(gap.mean(axis=1)) <= np.nan_to_num(error))
-    table = _table(paired, scores, gap, error, means, aims, passing, folds, seed)
-    order = _ordered(table, aims, allowed.to_numpy(), alike)
-    inside = tuple(int(t) for t in paired.index[alike])
-    sentences += _reasons(table, aims, order, best, inside, paired.shape[1])
-    return Picked(order[0], order[1] if len(order) > 1 else None, best, order, inside, table, tuple(sentences))
+    def passing(self, bounds: Sequence[float | None]) -> np.ndarray:
+        """P(all bounds hold) by trial; 0 or 1 by the mean where a trial has no draws."""
+        holds = np.ones(len(self.trials), dtype=bool)
+        drawn = np.ones(self.draws.shape[:2], dtype=bool)
+        for i, (sign, bound) in enumerate(zip(self.signs, bounds, strict=True)):
+            if bound is not None:
+                holds &= self.mean[:, i] >= sign * bound
+                drawn &= self.draws[:, :, i] >= sign * bound
+        found = holds.astype(float)
+        found[self.drawn] = drawn.mean(axis=0)
+        return found
 
-
-def _passing(usable: pd.DataFrame, aims: Sequence[Aim], trials: pd.Index, folds: int) -> pd.Series:
-    """P(all bounds hold) per trial, from the mean and its standard error (0 or 1 with a single run)."""
-    probability = np.ones(len(trials))
-    for aim in aims:
-        if aim.bound is None:
-            continue
-        for i, trial in enumerate(trials):
-            values = np.asarray(usable[measure_column(aim.measure)][usable["trial"] == trial], dtype=float)
-            excess = aim.sign * (values.mean() - aim.bound)
-            error = standard_error(values, folds)
-            probability[i] *= norm.cdf(excess / error) if error > 0 else float(excess >= 0)
-    return pd.Series(probability, index=trials)
-
-
-def _table(paired, scores, gap, error, means, aims, passing, folds, seed) -> pd.DataFrame:
-    draws = mean_draws(scores, folds, seed) if scores.shape[1] > 1 else scores.T  # nothing to draw from
-    ranks = (-draws).argsort(axis=1).argsort(axis=1) + 1
-    low, high = np.quantile(ranks, [0.05, 0.95], axis=0, method="nearest")
-    signs = np.array([aim.sign for aim in aims], dtype=float)
-    values = np.column_stack([means[aim.measure] for aim in aims])
-    columns: dict[str, object] = {"mean": paired.mean(axis=1).to_numpy()}
-    columns["standard_error"] = [standard_error(row, folds) for row in scores]
-    columns |= {f"mean.{aim.measure}": means[aim.measure].to_numpy() for aim in aims}
-    columns |= {"rank_low": low, "rank_high": high, "probability_best": (ranks == 1).mean(axis=0)}
-    columns |= {"behind": gap.mean(axis=1), "behind_error": error, "passing": passing.to_numpy()}
-    columns["pareto"] = pareto_front(values, signs)
-    return pd.DataFrame(columns, index=paired.index)
-
-
-def _ordered(table: pd.DataFrame, aims: Sequence[Aim], allowed: np.ndarray, alike: np.ndarray) -> tuple[int, ...]:
-    """Those alike by the next aims, then the rest by the first; what is still equal by number, which is reproducible."""
-
-    def by_trial(column: str) -> dict[int, float]:
-        return {int(trial): float(value) for trial, value in zip(table.index, table[column], strict=True)}
-
-    behind = by_trial("behind")
-    means = {aim.measure: by_trial(f"mean.{aim.measure}") for aim in aims}
-
-    def next_aims(trial: int) -> tuple[float | int, ...]:
-        later = [-aim.sign * float(means[aim.measure][trial]) for aim in aims[1:]]
-        return (*(value if np.isfinite(value) else np.inf for value in later), behind[trial], trial)
-
-    def first_aim(trial: int) -> tuple[float | int, ...]:
-        return (behind[trial], trial)
-
-    near = sorted(table.index[alike], key=next_aims)
-    far = sorted(table.index[allowed & ~alike], key=first_aim)
-    out = sorted(table.index[~allowed], key=first_aim)
-    return tuple(int(trial) for trial in (*near, *far, *out))
-
-
-def _reasons(table, aims, order, best, inside, replicates) -> list[Statement]:
-    first, chosen = aims[0], order[0]
-    unit = "replicate" if replicates == 1 else "paired replicates"
-    mean = float(table.at[best, "mean"])
-    text = f"Trial {best} has the best mean {first.measure}, {mean:.3f}, over {replicates} {unit}."
-    lines = [Statement("choice.best", text, {"trial": best, "mean": mean, "replicates": replicates})]
-    if replicates < 2:
-        text = "With one replicate the noise is unknown: differences between trials are not resolved."
-        lines.append(Statement("choice.noise_unknown", text))
-    if chosen != best:
-        later = ", ".join(
-            f"{aim.measure} {table.at[chosen, f'mean.{aim.measure}']:.4g} against {table.at[best, f'mean.{aim.measure}']:.4g}"
-            for aim in aims[1:]
+    def order(self, bounds: Sequence[float | None] | None = None, placed: int = PLACED) -> Ordered:
+        """All trials, best first, at these bounds (the goals' own unless given)."""
+        bounds = [aim.bound for aim in self.aims] if bounds is None else bounds
+        passing = self.passing(bounds)
+        allowed = self.allowed(bounds, passing)
+        is_met = bool((passing[allowed] >= HOLDS).all()) if allowed.any() else False
+        left, first = allowed.copy(), []
+        while len(first) < placed and left[self.drawn].any():
+            pick = self._pick(left)
+            first.append(pick)
+            left[pick] = False
+        by_mean = np.lexsort((self.trials, -self.mean[:, 0]))
+        far = self._violation(bounds)
+        out = np.lexsort((self.trials, -self.mean[:, 0], far, -passing, self.barred))
+        order = [*first, *(k for k in by_mean if left[k]), *(k for k in out if not allowed[k])]
+        near = self.near(allowed)
+        return Ordered(
+            tuple(int(self.trials[k]) for k in order),
+            tuple(int(trial) for trial in self.trials[allowed]),
+            tuple(int(trial) for trial in self.trials[near]),
+            pd.Series(passing, index=self.trials),
+            is_met,
         )
-        behind, error = (float(table.at[chosen, name]) for name in ("behind", "behind_error"))
-        text = (
-            f"Trial {chosen} is not distinguishable from it ({behind:.4f} behind, standard error {error:.4f}) and is preferred by "
-            f"the next goal: {later}."
-        )
-        lines.append(Statement("choice.preferred", text, {"trial": chosen, "behind": behind, "standard_error": error}))
-    if len(inside) > 1:
-        text = f"{len(inside)} of {len(table)} candidates lie within one standard error of the best."
-        lines.append(Statement("choice.alike", text, {"alike": len(inside), "trials": len(table)}))
-    return lines
+
+    def allowed(self, bounds: Sequence[float | None], passing: np.ndarray) -> np.ndarray:
+        """Who could be chosen: P(bounds hold) >= 0.5 and no failed run; else the nearest to the bounds alone."""
+        for candidates in (~self.barred, np.ones(len(self.trials), dtype=bool)):
+            allowed = candidates & (passing >= HOLDS)
+            if allowed.any():
+                return allowed
+        candidates = ~self.barred if (~self.barred).any() else np.ones(len(self.trials), dtype=bool)
+        nearest = np.lexsort((self.trials, -self.mean[:, 0], self._violation(bounds), -passing, ~candidates))[:1]
+        allowed = np.zeros(len(self.trials), dtype=bool)
+        allowed[nearest] = True
+        return allowed
+
+    def best(self, ordered: Ordered) -> int:
+        """The allowed trial with the best posterior mean of the first goal."""
+        values = np.where(np.isin(self.trials, ordered.allowed), self.mean[:, 0], -np.inf)
+        return int(self.trials[int(np.argmax(values))])
+
+    def _violation(self, bounds: Sequence[float | None]) -> np.ndarray:
+        """By how many sd a trial misses its worst bound: of the noise, or of the values where there is none."""
+        worst = np.zeros(len(self.trials))
+        for i, (sign, bound) in enumerate(zip(self.signs, bounds, strict=True)):
+            if bound is None:
+                continue
+            noise = float(self.found.noise[i]) if self.found.is_known else 0.0
+            unit = noise or float(self.mean[:, i].std()) or 1.0
+            worst = np.maximum(worst, (sign * bound - self.mean[:, i]) / unit)
+        return worst
+
+    def _pick(self, left: np.ndarray) -> int:
+        """The place of the one that the rule picks among those that are left (with draws)."""
+        kept = left[self.drawn].copy()
+        for i in range(len(self.aims) - 1):
+            values = self.draws[:, kept, i]
+            near = (values >= values.max(axis=1, keepdims=True) - self.worth[i]).mean(axis=0)
+            stays = near >= AS_GOOD if (near >= AS_GOOD).any() else near == near.max()
+            kept[np.flatnonzero(kept)[~stays]] = False
+        places = self.drawn[kept]
+        return int(places[np.lexsort((self.trials[places], -self.mean[places, -1]))[0]])
+
+    def near(self, allowed: np.ndarray) -> np.ndarray:
+        """Which allowed trials lie within the first goal's worth of the best with probability 0.7 or more."""
+        found = np.zeros(len(self.trials), dtype=bool)
+        inside = allowed[self.drawn]
+        if inside.any():
+            values = self.draws[:, inside, 0]
+            close = (values >= values.max(axis=1, keepdims=True) - self.worth[0]).mean(axis=0) >= AS_GOOD
+            found[self.drawn[inside]] = close
+        return found
+
+    def hearing(self, count: int, bounds: Sequence[float | None] | None = None) -> list[int]:
+        """Who gets the next runs: all trials, the `count` that do first.
+
+        With one goal by posterior mean. With several, half of them (rounded up) by the first goal's, the rest by the share of
+        draws in which a trial is the last goal's best among those that hold the bounds and lie within each worth of the best.
+        """
+        by_mean = np.lexsort((self.trials, -self.mean[:, 0], self.barred))
+        if len(self.aims) == 1 or not self.found.is_known:
+            return [int(self.trials[k]) for k in by_mean]
+        half = -(-count // 2)
+        share = np.zeros(len(self.trials))
+        share[self.drawn] = self._wins([aim.bound for aim in self.aims] if bounds is None else bounds)
+        by_share = np.lexsort((self.trials, -self.mean[:, 0], -share, self.barred))
+        ranked = dict.fromkeys([*by_mean[:half].tolist()])
+        for k in by_share.tolist():
+            if len(ranked) < count:
+                ranked.setdefault(k)
+        return [int(self.trials[k]) for k in dict.fromkeys([*ranked, *by_mean.tolist()])]
+
+    def _wins(self, bounds: Sequence[float | None]) -> np.ndarray:
+        """The share of draws in which each trial with draws is the one that the goals together ask for."""
+        inside = np.ones(self.draws.shape[:2], dtype=bool)
+        for i, (sign, bound) in enumerate(zip(self.signs, bounds, strict=True)):
+            if bound is not None:
+                inside &= self.draws[:, :, i] >= sign * bound
+        inside |= ~inside.any(axis=1, keepdims=True)
+        for i in range(len(self.aims) - 1):
+            values = np.where(inside, self.draws[:, :, i], -np.inf)
+            inside &= values >= values.max(axis=1, keepdims=True) - self.worth[i]
+        last = np.where(inside, self.draws[:, :, -1], -np.inf)
+        best = last == last.max(axis=1, keepdims=True)
+        return (best / best.sum(axis=1, keepdims=True)).mean(axis=0)

@@ -192,14 +192,8 @@ def candidates_table(study: Study) -> pd.DataFrame:
         rows.append(
             {"trial": trial}
             | {key.removeprefix("mean."): row[key] for key in row if key.startswith("mean.")}
-            | {"behind the best": row.get("behind"), "its standard error": row.get("behind_error")}
-            | {"rank (90 %)": f"{row['rank_low']}-{row['rank_high']}" if "rank_low" in row else ""}
-            | {"P(best)": row.get("probability_best")}
-            | {
-                "within one SE": "yes" if trial in choice.indistinguishable else "no",
-                "Pareto": "yes" if row.get("pareto") else "no",
-            }
-            | {"left after round": row.get("eliminated_after")}
+            | {"rank (90 %)": f"{row['rank_low']:.0f}-{row['rank_high']:.0f}" if row.get("rank_low") is not None else None}
+            | {"P(within its worth of the best)": row.get("within")}
             | {str(name): value for name, value in study.state.trials[trial].configuration.items()}
         )
     return pd.DataFrame(rows).dropna(axis="columns", how="all")

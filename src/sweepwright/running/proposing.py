@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from sweepwright.choosing import shrunken_means
 from sweepwright.nouns.phase import SEARCH, Part, Phase, Step
 from sweepwright.record.plans import Proposal
 from sweepwright.record.state import State
@@ -16,9 +15,9 @@ from sweepwright.running.pooling import pool
 from sweepwright.running.runner import Ask, Places, Runner
 from sweepwright.running.sampler import Learner, ModelSampler, PointSampler, Sampler, sampler_named
 from sweepwright.running.sampling import around
+from sweepwright.running.selection import Selection
 from sweepwright.running.slots.watching import EpochMedians
 from sweepwright.space import Value
-from sweepwright.study.frames import evidence
 from sweepwright.study.study import Study
 from sweepwright.study.study_file import Exploit, Search
 
@@ -77,16 +76,14 @@ def _places(runner: Runner, step: Step, settings: Search) -> tuple[Places, str]:
 
 
 def _best(runner: Runner, phases: Sequence[Phase], count: int, effort: str) -> tuple[int, ...]:
-    """The best trials that were proposed in these phases of any round (with the parents of a stage), after shrinkage."""
-    study, state = runner.study, runner.state
+    """The best trials that were proposed in these phases of any round (with the parents of a stage), by the rule."""
+    state, selection = runner.state, Selection(runner.study, runner.journal)
     proposals = [p for asked in state.proposals if _is_of(asked, phases) for p in state.asked(asked)]
     found = {p.trial for p in proposals} | {p.parent for p in proposals if p.parent is not None}
-    values = evidence(state, study.reference.name, study.goals[0].name, lambda phase: _is_of(phase, phases), effort)
-    values = values[values["trial"].isin(found)]
-    if values.empty:
+    runs = selection.runs(effort, *SEARCH, known=lambda phase: _is_of(phase, phases))
+    if runs.empty:
         return ()
-    worth = shrunken_means(values) * study.goals[0].sign
-    return tuple(int(trial) for trial in worth.sort_values(ascending=False, kind="stable").index[:count])
+    return selection.rule(runs, found).order(placed=count).order[:count]
 
 
 def _is_of(phase: Phase, wider: Sequence[Phase]) -> bool:

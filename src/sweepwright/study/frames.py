@@ -92,25 +92,6 @@ def curves_frame(state: State, read: Callable[[int], dict[str, np.ndarray]], ado
     return runs.merge(curves, on="run")[list(CURVES)]
 
 
-def evidence(state: State, condition: str, measure: str, known: Callable[[Phase], bool], effort: str) -> pd.DataFrame:
-    """What is known of each trial in a condition: one row per draw (the mean over its folds), columns trial, step, value.
-
-    Used runs that completed, of the phases that are `known`, all of one effort.
-    """
-    found: dict[tuple[int, int], list[float]] = {}
-    first: dict[int, Step] = {}
-    for number in sorted(state.ended):
-        run = state.ended[number]
-        if run.condition != condition or not run.used or not run.ending.succeeded or run.trial < 0:
-            continue
-        value = run.measured.get(measure)
-        if value is not None and run.effort == effort and known(run.phase):
-            found.setdefault((run.trial, run.draw), []).append(value)
-            first.setdefault(run.trial, run.step)
-    rows = [(trial, first[trial], sum(values) / len(values)) for (trial, _), values in found.items()]
-    return pd.DataFrame(rows, columns=["trial", "step", "value"])
-
-
 def pooled_frame(state: State) -> pd.DataFrame:
     """One row per measure that several runs gave together: all folds of a draw, or the refits of all outer conditions."""
     rows = [

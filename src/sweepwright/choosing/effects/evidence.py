@@ -9,7 +9,7 @@ from sweepwright.choosing.effects.effect_model import EffectModel, fit
 from sweepwright.choosing.encoding import Axes, Cube
 from sweepwright.choosing.frame import configurations, numbers, space_filling, used
 from sweepwright.choosing.noise.components import levelled
-from sweepwright.choosing.noise.shrinkage import pooled_noise
+from sweepwright.choosing.noise.pooled import pooled_noise
 
 MOST_ROWS = 256  # configurations that the process sees; trees see all
 FEWEST = 12  # configurations below which nothing is said

@@ -6,7 +6,7 @@ from jaxtyping import Float
 from scipy.stats import t as student
 
 from sweepwright.choosing.frame import measure_column
-from sweepwright.choosing.noise.shrinkage import pooled_noise
+from sweepwright.choosing.noise.pooled import pooled_noise
 
 
 def error_factor(values: int, folds: int) -> float:
@@ -21,34 +21,6 @@ def error_factor(values: int, folds: int) -> float:
     if values < 1:
         raise ValueError(f"A standard error needs at least one value, but got {values}.")
     return 1 / values + (1 / (folds - 1) if folds > 1 else 0.0)
-
-
-def standard_error(values: Float[np.ndarray, " values"], folds: int = 1) -> float:
-    """Standard error of the mean, in the unit of `values`; NaN below two values.
-
-    >>> round(standard_error(np.array([1.0, 2.0, 3.0, 4.0])), 3)
-    0.645
-    """
-    if len(values) < 2:
-        return float("nan")
-    return float(np.std(values, ddof=1) * np.sqrt(error_factor(len(values), folds)))
-
-
-def mean_draws(
-    scores: Float[np.ndarray, "trials values"], folds: int, seed: int, draws: int = 2000
-) -> Float[np.ndarray, "draws trials"]:
-    """Draws of the trials' true means, given paired scores: what all trials share in a replicate moves them together.
-
-    The draws are normal about the observed means with the sample covariance over replicates, scaled by `error_factor`.
-    With a single replicate there is nothing to estimate the noise from, and every draw equals the scores.
-    """
-    values = scores.shape[1]
-    means = scores.mean(axis=1)
-    if values < 2:
-        return np.tile(means, (draws, 1))
-    centred = scores - means[:, None]
-    weights = np.random.default_rng(seed).standard_normal((draws, values))
-    return means + weights @ centred.T * np.sqrt(error_factor(values, folds) / (values - 1))
 
 
 def confirmed_mean(

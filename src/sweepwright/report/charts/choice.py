@@ -7,6 +7,7 @@ from sweepwright.answers.estimates import OPTIMISTIC
 from sweepwright.figures import theme
 from sweepwright.report.charts.source import Source, analysis_of, answer_of
 
+MOST_RANKS = 25  # trials: more are no picture
 ROW_PIXELS = 26
 
 
@@ -47,16 +48,16 @@ def estimate_intervals(study: Source, measure: str | None = None) -> alt.LayerCh
 
 
 def rank_intervals(study: Source) -> alt.LayerChart:
-    """Which rank each finalist may have (1 is the best): 90 % intervals from runs on which none of them was picked.
+    """Which rank each trial that could be chosen may have by its level of the first goal (1 is the best), with 90 %.
 
-    Empty where no finalist ran on fresh draws.
+    Empty where nothing was repeated.
 
     >>> import sweepwright as sw
     >>> sw.report.rank_intervals(sw.report.example_study()).to_dict()["layer"][0]["mark"]["type"]
     'rule'
     """
     analysis = analysis_of(study)
-    data = analysis.ranks.reset_index().sort_values(["low", "high"])
+    data = analysis.ranks.reset_index().sort_values(["low", "high"]).head(MOST_RANKS)
     data["trial"] = data["trial"].map(lambda trial: f"trial {trial}") if len(data) else []
     chosen = analysis.study.chosen
     order = data["trial"].tolist()
@@ -66,7 +67,7 @@ def rank_intervals(study: Source) -> alt.LayerChart:
         x=alt.X("low:Q", title="rank (1 is the best)", axis=alt.Axis(tickMinStep=1), scale=alt.Scale(domainMin=1)),
         x2="high:Q",
         color=own,
-        tooltip=["trial:N", "low:Q", "high:Q", alt.Tooltip("best:Q", title="P(rank 1)", format=".2f")],
+        tooltip=["trial:N", "low:Q", "high:Q"],
     )
     points = base.mark_tick(thickness=2, size=14).encode(x="low:Q", color=own)
     return alt.LayerChart(layer=[rules, points], width=theme.WIDTH, height=max(60, 18 * len(data)))

@@ -96,15 +96,16 @@ def tuning_table(study: Source, measure: str | None = None) -> pd.DataFrame:
     known = known[space_filling(known)]
     means = known[known["step"].isin((Step.EXPLORE, Step.ADOPTED))].groupby("trial")["value"].mean()
     if name == analysis.aims[0].measure and len(means):
-        shrunken = analysis.weighing.table.get(f"mean.{name}", pd.Series(dtype=float)).reindex(means.index)
-        means = shrunken.where(shrunken.notna(), means)
+        found = analysis.weighing.levels
+        level = pd.Series(found.mean[:, 0], index=found.trials).reindex(means.index)
+        means = level.where(level.notna(), means)
     return expected_best(means.to_numpy(float), sign)
 
 
 def tuning_curve(study: Source, measure: str | None = None) -> alt.LayerChart:
     """The best value that one may expect after n trials of the space-filling step, with where 90 % of such searches end.
 
-    In the unit of the measure, from shrunken means (the first goal), so that luck is not counted as progress. A curve that is
+    In the unit of the measure, from the trials' levels (the first goal), so that luck is not counted as progress. A curve that is
     still steep at its end says that more trials would have paid.
 
     >>> import sweepwright as sw

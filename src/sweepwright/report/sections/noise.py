@@ -36,8 +36,7 @@ def noise(analysis: Analysis, trials: Trials | None) -> Chapter:
     if len(analysis.ranks):
         chapter.draw(
             "ranks",
-            f"The ranks that each finalist may have by {goal} (90 %, all differences at once), from fresh draws on which none of them was "
-            "picked (doi:10.1111/rssa.12560).",
+            f"The ranks that each trial that could be chosen may have by its level of {goal} on an average draw (90 %).",
             lambda: rank_intervals(analysis),
             lambda: analysis.ranks.reset_index(),
         )

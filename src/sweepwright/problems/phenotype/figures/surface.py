@@ -17,20 +17,20 @@ BY = ["C", "l1_ratio"]
 
 
 def surface(results: Results) -> Sequence[Figure]:
-    """The first goal over C and l1_ratio, with the one-standard-error region, sparsity, and unfinished fits marked."""
+    """The first goal over C and l1_ratio, with sparsity, and unfinished fits marked."""
     goal, chosen = results.goals[0], results.chosen.configuration
     others = [name for name in chosen if name not in BY]
     runs = [run for run in results.explored() if all(run.configuration.get(name) == chosen[name] for name in others)]
     if not runs:  # one surface: the chosen class weight and feature set
         return []
     table = pd.DataFrame([_row(run, goal.name) for run in runs])
-    frame = _grid(table, goal.sign, chosen)
-    folds = int(table.groupby(BY).size().max())
+    count = int(table.groupby(BY).size().max())
+    frame = _grid(table, chosen)
     fixed = "".join(f", {name} = {chosen[name]}" for name in others)
     return [
         Figure(
             name="search_surface",
-            caption=f"Mean {goal.name} over {folds} folds for every configuration of the grid{fixed}. Red frame: chosen. Dashed: within one standard error of the best, paired over folds. Red crosses: the solver stopped at its cap in most folds. Scores of the search: optimistic at the top.",
+            caption=f"Mean {goal.name} over {count} runs for every configuration of the grid{fixed}. Red frame: chosen. Red crosses: the solver stopped at its cap in most folds. Scores of the search: optimistic at the top.",
             chart=_scores(frame, goal.name),
             table=frame,
         ),
@@ -51,13 +51,12 @@ def _row(run: Run, goal: str) -> Plain:
     return {**about, "replicate": run.replicate, **measured, "unfinished": unfinished}
 
 
-def _grid(table: pd.DataFrame, sign: int, chosen: Settings) -> pd.DataFrame:
-    """One row per configuration: means, errors, sparsity, and what is marked (chosen, unfinished)."""
+def _grid(table: pd.DataFrame, chosen: Settings) -> pd.DataFrame:
+    """One row per configuration: means, spread over runs, sparsity, and what is marked (chosen, unfinished)."""
     table = table.astype({"value": float, "nonzero": float})
     frame = table.groupby(BY, as_index=False).agg(
         mean=("value", "mean"), sd=("value", "std"), nonzero=("nonzero", "mean"), unfinished=("unfinished", "mean")
     )
-    frame = frame.merge(_errors(table, sign), on=BY)
     frame = frame.assign(C=frame["C"].map("{:g}".format), l1_ratio=frame["l1_ratio"].map("{:g}".format))
     frame["mark"] = np.where(frame["unfinished"] > 0.5, "unfinished", "")
     frame.loc[(frame["C"] == f"{chosen['C']:g}") & (frame["l1_ratio"] == f"{chosen['l1_ratio']:g}"), "mark"] = "chosen"
@@ -68,7 +67,7 @@ def _tiles(frame: pd.DataFrame) -> tuple[alt.Chart, int, int]:
     """What both surfaces share: a tile per configuration with its numbers; width and height."""
     cs = sorted(frame["C"].unique(), key=float)
     ratios = sorted(frame["l1_ratio"].unique(), key=float, reverse=True)
-    numbers = ("mean", "low", "high", "behind", "behind_error", "nonzero", "unfinished")
+    numbers = ("mean", "sd", "nonzero", "unfinished")
     base = alt.Chart(frame).encode(
         x=alt.X("C:N", sort=cs, axis=alt.Axis(labelAngle=0)),
         y=alt.Y("l1_ratio:N", sort=ratios, title="l1_ratio"),
@@ -90,10 +89,7 @@ def _scores(frame: pd.DataFrame, goal: str) -> alt.LayerChart:
     )
     frames = base.transform_filter("datum.mark == 'chosen'").mark_rect(filled=False, stroke=theme.BAD, strokeWidth=3)
     dots = base.transform_filter("datum.mark == 'unfinished'").mark_point(shape="cross", size=22, color=theme.BAD, dx=20, dy=-8)
-    region = base.transform_filter("datum.within_one_se").mark_rect(
-        filled=False, stroke="white", strokeWidth=1.6, strokeDash=[3, 2]
-    )
-    return alt.LayerChart(layer=[tiles, region, numbers, frames, dots], width=width, height=height)
+    return alt.LayerChart(layer=[tiles, numbers, frames, dots], width=width, height=height)
 
 
 def _sparsity(frame: pd.DataFrame) -> alt.LayerChart:
@@ -104,18 +100,3 @@ def _sparsity(frame: pd.DataFrame) -> alt.LayerChart:
         color=alt.condition(f"datum.nonzero > {float(frame['nonzero'].max()) / 4}", alt.value("white"), alt.value(theme.INK)),
     )
     return alt.LayerChart(layer=[base.mark_rect().encode(color=shade), counts], width=width, height=height)
-
-
-def _errors(runs: pd.DataFrame, sign: int) -> pd.DataFrame:
-    """By configuration: 90 % interval of the mean over folds, distance from the best, its paired standard error, inside one."""
-    table = runs.pivot_table(index=BY, columns="replicate", values="value")
-    values = sign * table.to_numpy(float)
-    best = int(np.nanargmax(np.nanmean(values, axis=1)))
-    count = np.isfinite(values).sum(axis=1)
-    error = np.nanstd(values, axis=1, ddof=1) / np.sqrt(count) if values.shape[1] > 1 else np.full(len(values), np.nan)
-    gaps = values[best] - values
-    behind = np.nanmean(gaps, axis=1)
-    paired = np.nanstd(gaps, axis=1, ddof=1) / np.sqrt(count) if values.shape[1] > 1 else np.full(len(values), np.nan)
-    mean = np.nanmean(table.to_numpy(float), axis=1)
-    columns = {"low": mean - 1.645 * error, "high": mean + 1.645 * error, "behind": behind, "behind_error": paired}
-    return pd.DataFrame(columns | {"within_one_se": behind <= np.nan_to_num(paired)}, index=table.index).reset_index()

@@ -1,0 +1,1 @@
+"""The one estimator: how good each trial is on an average draw, with what is not known about it."""

@@ -1,0 +1,176 @@
+"""Levels of trials: the posterior of how good each one is on an average draw, jointly over the goals."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from sweepwright.choosing.estimator.cells import Cells, cells_of
+from sweepwright.choosing.estimator.mixed import Model, draws_of, means_of, model_of
+from sweepwright.choosing.frame import completed, measure_column, numbers
+
+DRAWS = 2000
+MOST_OTHERS = 300  # trials beside those that are asked for which get joint draws
+NAN = float("nan")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Levels:
+    """Trials by goals: values as measured, posterior means, cells behind each, and joint draws (draws, drawn trials, goals).
+
+    `drawn` are the places of the trials that have draws; the others have means only. `noise` is what one run varies by (0 for a
+    fact, whose level is its value), with its 90 % interval in `noise_between`. `source` says where it comes from: "repeats",
+    "folds" of one draw, or "" where nothing was repeated: then every level is the value as measured and there is one draw.
+    One cell, and so the noise, is the mean over `folds`.
+    """
+
+    trials: np.ndarray
+    measured: np.ndarray
+    mean: np.ndarray
+    cells: np.ndarray
+    drawn: np.ndarray
+    draws: np.ndarray
+    noise: np.ndarray
+    noise_between: np.ndarray
+    facts: np.ndarray
+    source: str
+    folds: int = 1
+
+    @property
+    def is_known(self) -> bool:
+        """Whether anything is known of the noise."""
+        return bool(self.source)
+
+    def interval(self, trial: int, goal: int, level: float = 0.9) -> tuple[float, float]:
+        """The interval of a trial's level; NaN where the noise is unknown or the trial has no draws."""
+        place = np.flatnonzero(self.trials[self.drawn] == trial)
+        if not self.source or len(place) == 0:
+            return NAN, NAN
+        low, high = np.quantile(self.draws[:, place[0], goal], [(1 - level) / 2, (1 + level) / 2])
+        return float(low), float(high)
+
+
+def levels(
+    runs: pd.DataFrame, measures: Sequence[str], folds: int = 1, seed: int = 0, wanted: Collection[int] = (), signs: Sequence[int] = ()
+) -> Levels:  # fmt: skip
+    """Levels of all trials that have every measure, in the units of the measures; `wanted` always get draws.
+
+    A mixed model with random trials and draws (see `mixed`), its variances on a grid; several measures share the correlation of
+    what their runs vary by. A measure whose repeats are all equal is a fact. `signs` (1: higher is better) say which trials
+    are the best of those that nobody asked for. Rows in any order, names of parameters and the unit change nothing.
+
+    >>> rows = pd.DataFrame({"trial": [0, 0, 1, 1, 2], "draw": [0, 1, 0, 1, 0], "step": "explore", "condition": "all",
+    ...     "replicate": [0, 1, 0, 1, 0], "ending": "COMPLETED", "used": True, "measure.f1": [0.8, 0.82, 0.7, 0.74, 0.5]})
+    >>> levels(rows, ["f1"]).mean[:, 0].round(2)
+    array([0.81, 0.72, 0.51])
+    """
+    runs = _levelled(runs, measures)
+    turn = np.array(
+        signs or [1] * len(measures), dtype=float
+    )  # larger is better while we count, so that a direction is no matter
+    found = [cells_of(runs, measure, folds) for measure in measures]
+    found = [replace(cells, value=sign * cells.value) for cells, sign in zip(found, turn, strict=True)]
+    common = found[0].trials
+    for cells in found[1:]:
+        common = np.intersect1d(common, cells.trials)
+    rows = [np.searchsorted(cells.trials, common) for cells in found]
+    measured = np.column_stack([cells.means[own] for cells, own in zip(found, rows, strict=True)])
+    count = (
+        np.min([cells.count[own] for cells, own in zip(found, rows, strict=True)], axis=0) if len(common) else np.zeros(0, int)
+    )
+    source = _source(found, runs, folds)
+    if not source or len(common) < 2:
+        return _as_measured(common, measured * turn, count)
+    facts = np.array([cells.is_fact for cells in found])
+    models = [None if fact else model_of(cells) for cells, fact in zip(found, facts.tolist(), strict=True)]
+    mean = measured.copy()
+    for i, (model, own) in enumerate(zip(models, rows, strict=True)):
+        if model is not None:
+            mean[:, i] = means_of(model)[own]
+    drawn = _drawn(common, mean, models, wanted)
+    draws, noise, between = _joint(
+        _correlation(runs, measures) * np.outer(turn, turn), models, [own[drawn] for own in rows], measured[drawn], seed
+    )
+    return Levels(common, measured * turn, mean * turn, count, drawn, draws * turn, noise, between, facts, source, folds)
+
+
+def _as_measured(trials: np.ndarray, measured: np.ndarray, count: np.ndarray) -> Levels:
+    goals = measured.shape[1]
+    nothing = np.full((goals, 2), NAN)
+    facts = np.zeros(goals, bool)
+    drawn = np.arange(len(trials))
+    return Levels(trials, measured, measured, count, drawn, measured[None], nothing[:, 0], nothing, facts, "")
+
+
+def _source(found: Sequence[Cells], runs: pd.DataFrame, folds: int) -> str:
+    """Where the noise comes from; every goal needs it. Between conditions a difference is no noise."""
+    if runs["condition"].nunique() > 1:
+        columns = ["trial", "condition", *(["draw"] if "draw" in runs else [])]
+        if not completed(runs).duplicated(columns[:2]).any():
+            return ""
+    if all(cells.repeats >= 1 for cells in found):
+        return "repeats"
+    return "folds" if folds > 1 and all(cells.repeats >= 1 or cells.folds is not None for cells in found) else ""
+
+
+def _levelled(runs: pd.DataFrame, measures: Sequence[str]) -> pd.DataFrame:
+    """Runs with a column for every measure, the conditions' own means removed from it where there are several conditions."""
+    runs = runs.assign(**{measure_column(measure): NAN for measure in measures if measure_column(measure) not in runs})
+    if runs["condition"].nunique() < 2:
+        return runs
+    rows = completed(runs)
+    moved = {}
+    for measure in measures:
+        values = numbers(rows, measure)
+        values = values.where(np.isfinite(values))
+        moved[measure_column(measure)] = values - values.groupby(rows["condition"]).transform("mean") + values.mean()
+    return rows.assign(**moved)
+
+
+def _drawn(trials: np.ndarray, mean: np.ndarray, models: Sequence[Model | None], wanted: Collection[int]) -> np.ndarray:
+    """The places of trials that get draws: those that are wanted, and the best others by their mean and twice its doubt."""
+    asked = np.isin(trials, list(wanted))
+    if len(trials) - asked.sum() <= MOST_OTHERS:
+        return np.arange(len(trials))
+    first = models[0]
+    hope = mean[:, 0]
+    if first is not None:
+        counts = first.cells.count[np.searchsorted(first.cells.trials, trials), None]
+        doubt = first.unit * np.sqrt(first.quadratic / max(first.freedom, 1) / counts)
+        hope = hope + 2 * doubt @ first.weight
+    hope[asked] = -np.inf
+    others = np.argsort(-hope, kind="stable")[:MOST_OTHERS]
+    return np.sort(np.concatenate([np.flatnonzero(asked), others]))
+
+
+def _joint(correlation, models, rows, measured, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Draws of the levels of all goals together, and the noise of each with its interval."""
+    goals, size = len(models), len(measured)
+    rng = np.random.default_rng(seed)
+    root = np.linalg.cholesky(correlation + 1e-9 * np.eye(goals))
+    normal = rng.standard_normal((DRAWS, size, goals)) @ root.T
+    draws = np.tile(measured, (DRAWS, 1, 1))
+    noise, between = np.zeros(goals), np.zeros((goals, 2))
+    for i, (model, own) in enumerate(zip(models, rows, strict=True)):
+        if model is not None:
+            found = draws_of(model, own, normal[:, :, i], rng)
+            draws[:, :, i] = found["level"]
+            noise[i] = np.median(found["sigma"])
+            between[i] = np.quantile(found["sigma"], [0.05, 0.95])
+    return draws, noise, between
+
+
+def _correlation(runs: pd.DataFrame, measures: Sequence[str]) -> np.ndarray:
+    """How what runs vary by goes together over the measures, within trials and conditions."""
+    if len(measures) == 1:
+        return np.eye(1)
+    rows = completed(runs)
+    table = pd.DataFrame({measure: numbers(rows, measure) for measure in measures})
+    left = (table - table.groupby([rows["trial"], rows["condition"]]).transform("mean")).dropna()
+    left = left[(left != 0).any(axis=1)]
+    moving = left.std().to_numpy() > 0
+    found = np.eye(len(measures))
+    if len(left) >= 3 and moving.sum() > 1:
+        found[np.ix_(moving, moving)] = np.corrcoef(left.to_numpy()[:, moving].T)
+    return found

@@ -1,0 +1,152 @@
+"""A choice in words: what was picked and why, what it may lose, and what the runs cannot tell. Each sentence names its numbers."""
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from sweepwright.choosing.estimator.levels import Levels
+from sweepwright.choosing.loss import Loss
+from sweepwright.choosing.population import Population
+from sweepwright.choosing.rule import Ordered, Rule
+from sweepwright.nouns.statement import LEVEL, Statement
+
+MOST_NAMED = 5  # failed trials that are named one by one
+
+
+def sentences_of(rule: Rule, ordered: Ordered, chosen: int, loss: Loss, people: Population, at_most: float) -> list[Statement]:
+    """Everything that is said of a choice, in the order in which it is read."""
+    found = list(_nobody(rule, ordered, chosen))
+    found += _failed(rule, ordered, people)
+    found += _picked(rule, ordered, chosen)
+    if len(rule.trials) == 1:
+        return [*found, Statement("choice.only", f"Trial {chosen} is the only one that has a value.", {"trial": chosen})]
+    if not rule.found.is_known:
+        return [*found, *_unknown(rule, chosen, at_most)]
+    if rule.found.facts[0]:
+        text = f"Repeats give the same {rule.aims[0].measure}, so its differences are no chance."
+        return [*found, Statement("choice.fact", text)]
+    return [*found, *_headline(rule, loss, people), *_once(rule, chosen, people)]
+
+
+def _nobody(rule: Rule, ordered: Ordered, chosen: int) -> Iterable[Statement]:
+    if not ordered.is_met and any(aim.bound is not None for aim in rule.aims):
+        p = float(ordered.passing.loc[chosen])
+        text = f"No trial meets every bound; the nearest is trial {chosen} (probability {p:.2f})."
+        if not rule.found.is_known:
+            text = f"No trial meets every bound; the nearest is trial {chosen}."
+        yield Statement("choice.bounds", text, {"trial": chosen, "probability": p})
+
+
+def _failed(rule: Rule, ordered: Ordered, people: Population) -> Iterable[Statement]:
+    """Those that would stand to be chosen, had no run of theirs failed."""
+    out = [t for t in people.failed if t in rule.trials and t not in ordered.allowed]
+    if not out:
+        return
+    named = [f"trial {t} failed on {people.failed[t][0]} of {people.failed[t][1]} {people.unit}" for t in out[:MOST_NAMED]]
+    more = f" and {len(out) - MOST_NAMED} more" if len(out) > MOST_NAMED else ""
+    yield Statement("choice.failed", f"Not chosen while others are there: {', '.join(named)}{more}.", {"trials": len(out)})
+
+
+def _picked(rule: Rule, ordered: Ordered, chosen: int) -> Iterable[Statement]:
+    """The best by the first goal, and why another one was chosen."""
+    first = rule.aims[0]
+    best = rule.best(ordered)
+    value = _value(rule, best, 0)
+    if rule.found.is_known and not rule.found.facts[0]:
+        place = int(np.flatnonzero(rule.found.trials == best)[0])
+        raw = float(rule.found.measured[place, 0])
+        low, high = rule.found.interval(best, 0)
+        text = (
+            f"Trial {best} has the best {first.measure} on an average draw, {value:.4g} [{low:.4g}, {high:.4g}] "
+            f"(its runs gave {raw:.4g})."
+        )
+        yield Statement("choice.best", text, {"trial": best, "level": value, "low": low, "high": high, "measured": raw})
+    else:
+        text = f"Trial {best} has the best {first.measure}, {value:.4g}, as it was measured."
+        yield Statement("choice.best", text, {"trial": best, "level": value})
+    if chosen == best:
+        return
+    gap = first.sign * (value - _value(rule, chosen, 0))
+    later = ", ".join(
+        f"{aim.measure} {_value(rule, chosen, i):.4g} against {_value(rule, best, i):.4g}"
+        for i, aim in enumerate(rule.aims)
+        if i > 0
+    )
+    if chosen in ordered.as_good and later:
+        text = f"Trial {chosen} is as good up to {rule.worth[0]:.3g} ({gap:.3g} behind) and is preferred by the next goal: {later}."
+        yield Statement("choice.preferred", text, {"trial": chosen, "behind": gap, "worth": float(rule.worth[0])})
+    elif gap > 0:
+        text = f"Trial {chosen} was chosen before all of these runs were there; it is {gap:.3g} behind."
+        yield Statement("choice.before", text, {"trial": chosen, "behind": gap})
+
+
+def _value(rule: Rule, trial: int, goal: int) -> float:
+    place = int(np.flatnonzero(rule.trials == trial)[0])
+    return float(rule.mean[place, goal] * rule.signs[goal])
+
+
+def _unknown(rule: Rule, chosen: int, at_most: float) -> Iterable[Statement]:
+    text = "Nothing was repeated, so the noise is unknown: differences between trials are not resolved."
+    yield Statement("choice.noise_unknown", text)
+    if np.isfinite(at_most):
+        gap = rule.signs[0] * (_value(rule, chosen, 0) - rule.mean[:, 0] * rule.signs[0])
+        near = int((np.abs(gap) <= at_most).sum()) - 1
+        text = (
+            f"At most, if the effect model is right, one run varies by sd {at_most:.3g} in {rule.aims[0].measure}; "
+            f"{near} other {'trial lies' if near == 1 else 'trials lie'} within that of the chosen one."
+        )
+        yield Statement("choice.noise_of_model", text, {"noise": at_most, "near": near})
+
+
+def _headline(rule: Rule, loss: Loss, people: Population) -> Iterable[Statement]:
+    if not np.isfinite(loss.upper):
+        return
+    first = rule.aims[0]
+    who = (
+        "others that were repeated"
+        if people.is_repeated
+        else "others, many of which ran once,"
+        if _ran_once(rule.found)
+        else "others"
+    )
+    text = (
+        f"With {LEVEL:.0%} probability none of the {loss.others} {who} is better by more than {loss.upper:.3g} {first.measure} "
+        f"(on average {loss.expected:.2g}). The chance that it is within {loss.worth:.3g} of the best of them, "
+    ).replace("90%", "90 %")
+    text += (
+        "the difference you said matters, "
+        if first.worth is not None
+        else f"half of what {_one(rule.found)} varies by chance (`worth:` sets it), "
+    )
+    numbers = {"upper": loss.upper, "expected": loss.expected, "probability": loss.within, "worth": loss.worth}
+    yield Statement("choice.loss", text + f"is {100 * loss.within:.0f} %.", numbers | {"others": loss.others})
+
+
+def _one(found: Levels) -> str:
+    """What the noise is the noise of."""
+    return "one run" if found.folds == 1 else "one draw, the mean over its folds,"
+
+
+def _ran_once(found: Levels) -> bool:
+    return bool((found.cells == 1).any())
+
+
+def _once(rule: Rule, chosen: int, people: Population) -> Iterable[Statement]:
+    """What those that were tried once may hide."""
+    found = rule.found
+    if not people.is_repeated:
+        return
+    others = ~np.isin(found.trials[found.drawn], people.trials)
+    count = int((~np.isin(found.trials, people.trials)).sum())
+    own = np.flatnonzero(found.trials[found.drawn] == chosen)
+    if not others.any() or len(own) == 0:
+        return
+    values = found.draws[:, :, 0] * rule.signs[0]
+    ahead = values[:, others].max(axis=1) - values[:, own[0]]
+    by = float(np.quantile(ahead, LEVEL, method="inverted_cdf"))
+    who = "1 was tried once only; it" if count == 1 else f"{count} were tried once only; one of them"
+    if by > 0:
+        text = f"{who} may be better by up to {by:.3g} {rule.aims[0].measure} (90 %), but the runs cannot tell which."
+    else:
+        text = f"{who} is better with less than 10 % probability."
+    yield Statement("choice.once", text, {"trials": count, "upper": by})

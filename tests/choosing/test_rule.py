@@ -1,0 +1,232 @@
+"""The one rule: laws, edge cases with their sentences, and what no change of its thresholds may survive."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sweepwright.choosing import Aim, decide
+from sweepwright.choosing.estimator.levels import Levels
+from sweepwright.choosing.rule import Rule
+
+AIM = [Aim("f1", 1)]
+PAIR = [Aim("f1", 1), Aim("size", -1)]
+
+
+def runs_of(f1, size=None, step="explore") -> pd.DataFrame:
+    """Rows are trials, columns are draws; `size` is one number per trial."""
+    f1 = np.asarray(f1, dtype=float)
+    trials, draws = f1.shape
+    about = {"trial": np.repeat(np.arange(trials), draws), "draw": np.tile(np.arange(draws), trials), "step": step}
+    about |= {"condition": "all", "ending": "COMPLETED", "verdict": "HEALTHY", "used": True}
+    found = pd.DataFrame(about | {"measure.f1": f1.ravel()}).assign(replicate=lambda t: t["draw"])
+    return found if size is None else found.assign(**{"measure.size": np.repeat(np.asarray(size, dtype=float), draws)})
+
+
+def noisy(truth, draws=4, noise=0.1, seed=0, size=None) -> pd.DataFrame:
+    rng = np.random.default_rng(seed)
+    return runs_of(np.asarray(truth)[:, None] + noise * rng.standard_normal((len(truth), draws)), size)
+
+
+def said(runs, aims=AIM) -> dict[str, str]:
+    return {statement.code: statement.text for statement in decide(runs, aims).sentences}
+
+
+def levels_of(draws, noise=1.0) -> Levels:
+    """Levels with these joint draws (draws, trials, goals)."""
+    draws = np.asarray(draws, dtype=float)
+    count, goals = draws.shape[1:]
+    mean, noises = draws.mean(axis=0), np.full(goals, noise)
+    return Levels(np.arange(count), mean, mean, np.full(count, 2), np.arange(count), draws, noises, np.zeros((goals, 2)),
+                  np.zeros(goals, bool), "repeats")  # fmt: skip
+
+
+def within(share: float, by: float = 1.0) -> np.ndarray:
+    """Ten draws of two trials: the second is behind the first by `by`, but in `share` of the draws equal to it."""
+    first = np.zeros((10, 2))
+    first[round(10 * share) :, 1] = -by
+    return first
+
+
+# --- thresholds: each of these fails if one number of the rule is moved ----------------------------------------------
+
+
+@pytest.mark.parametrize(("share", "pick"), [(0.6, 0), (0.7, 1), (0.8, 1)])
+def test_as_good_is_from_a_probability_of_seven_tenths(share, pick):
+    draws = np.stack([within(share), np.tile([5.0, 1.0], (10, 1))], axis=2)
+    rule = Rule(levels_of(draws), [Aim("f1", 1, worth=0.5), Aim("size", -1, worth=0.1)])
+    assert rule.order().order[0] == pick
+
+
+@pytest.mark.parametrize(("share", "allowed"), [(0.4, (0,)), (0.5, (0, 1)), (0.6, (0, 1))])
+def test_a_bound_holds_from_a_probability_of_one_half(share, allowed):
+    rule = Rule(levels_of(within(share)[:, :, None]), [Aim("f1", 1, bound=-0.5)])
+    assert rule.order().allowed == allowed
+
+
+def test_bounds_hold_together_and_not_one_by_one():
+    one, other = np.r_[np.ones(7), -np.ones(3)], np.r_[-np.ones(3), np.ones(7)]  # each holds in 7 of 10 draws, both in 4
+    draws = np.stack([np.column_stack([one, one]), np.column_stack([other, one])], axis=2)
+    rule = Rule(levels_of(draws), [Aim("a", 1, bound=0.0), Aim("b", 1, bound=0.0)])
+    assert rule.order().passing.tolist() == [0.4, 0.7] and rule.order().allowed == (1,)
+
+
+@pytest.mark.parametrize(("worth", "pick"), [(0.9, 0), (1.0, 1), (1.1, 1)])
+def test_what_matters_decides_who_is_as_good(worth, pick):
+    draws = np.stack([np.tile([0.0, -1.0], (10, 1)), np.tile([5.0, 1.0], (10, 1))], axis=2)
+    assert Rule(levels_of(draws), [Aim("f1", 1, worth=worth), Aim("size", -1)]).order().order[0] == pick
+
+
+def test_half_of_the_noise_matters_where_nothing_else_is_said():
+    draws = np.stack([np.tile([0.0, -1.0], (10, 1)), np.tile([5.0, 1.0], (10, 1))], axis=2)
+    picks = [Rule(levels_of(draws, noise), PAIR).order().order[0] for noise in (1.9, 2.1)]
+    assert picks == [0, 1]
+
+
+def test_with_one_goal_the_highest_mean_is_taken_whatever_is_worth():
+    assert Rule(levels_of(within(0.9)[:, :, None]), [Aim("f1", 1, worth=5.0)]).order().order == (0, 1)
+
+
+def test_three_goals_go_one_after_another():
+    values = np.array([[1.0, 1.0, 9.0], [1.0, 1.0, 1.0], [1.0, 5.0, 0.0], [0.0, 0.0, 0.0]])
+    rule = Rule(levels_of(np.tile(values, (10, 1, 1))), [Aim("a", 1, worth=0.1), Aim("b", -1, worth=0.1), Aim("c", -1)])
+    assert rule.order().order[0] == 1  # 3 fails the first goal, 2 the second, 0 the third
+
+
+def test_equal_trials_go_by_their_number():
+    assert Rule(levels_of(np.zeros((10, 4, 1))), AIM).order().order == (0, 1, 2, 3)
+
+
+def test_among_nobody_allowed_the_nearest_to_the_bounds_comes_first():
+    draws = np.tile(np.array([[1.0, 10.0], [2.0, 8.0], [3.0, 9.0]]), (10, 1, 1))
+    rule = Rule(levels_of(draws), [Aim("f1", 1), Aim("size", -1, bound=5.0)])
+    assert rule.order().order == (1, 2, 0) and not rule.order().is_met
+    likely = np.stack([within(0.5)[:, 0] + 1, np.r_[np.zeros(6), np.full(4, 9.0)], np.r_[np.zeros(8), np.full(2, 9.0)]])
+    none = Rule(levels_of(likely.T[:, :, None]), [Aim("f1", 1, bound=5.0)])
+    assert none.order().order == (1, 2, 0)  # P = .4, .2, 0
+
+
+def test_a_trial_with_a_failed_run_is_chosen_only_where_nobody_else_is_allowed():
+    draws = np.tile([2.0, 1.0], (10, 1))[:, :, None]
+    assert Rule(levels_of(draws), AIM, barred=(0,)).order().order == (1, 0)
+    assert Rule(levels_of(draws), [Aim("f1", 1, bound=1.5)], barred=(0,)).order().order[0] == 0
+
+
+def test_half_of_who_gets_runs_goes_by_the_first_goal_and_half_by_all_of_them():
+    """Trial 5 is the smallest that is good enough; by the first goal alone it would never run again."""
+    f1, size = np.array([5.0, 4.9, 4.8, 4.7, 1.0, 4.6]), np.array([9.0, 9.0, 9.0, 9.0, 0.0, 1.0])
+    draws = np.tile(np.column_stack([f1, size]), (10, 1, 1))
+    rule = Rule(levels_of(draws), [Aim("f1", 1, worth=0.5), Aim("size", -1, worth=0.1)])
+    assert rule.hearing(4)[:4] == [0, 1, 5, 2] and Rule(levels_of(draws[:, :, :1]), AIM).hearing(4) == [0, 1, 2, 3, 5, 4]
+    assert rule.hearing(1)[:1] == [0]
+
+
+# --- laws -------------------------------------------------------------------------------------------------------------
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 300))
+def test_the_first_of_the_order_is_the_pick_at_a_threshold_moved_by_nothing(seed):
+    rng = np.random.default_rng(seed)
+    runs = noisy(rng.standard_normal(8), size=rng.random(8), seed=seed)
+    aims = [Aim("f1", 1, bound=-0.5), Aim("size", -1)]
+    found = decide(runs, aims)
+    rule = Rule(found.levels, aims, found.population.trials)
+    assert (
+        rule.order([-0.5, None], placed=1).order[0]
+        == found.chosen
+        == found.order[0]
+        == found.table.index[list(found.table.index).index(found.chosen)]
+    )
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 300))
+def test_the_chance_to_be_within_grows_with_what_matters_and_meets_the_bound_of_the_loss(seed):
+    runs = noisy(np.random.default_rng(seed).standard_normal(6), noise=0.5, seed=seed)
+    upper = decide(runs, AIM).loss.upper
+    worths = sorted([0.01, max(upper * 0.999, 1e-9), upper + 1e-12, upper + 0.1, 5.0])
+    found = [decide(runs, [Aim("f1", 1, worth=worth)]).loss for worth in worths]
+    assert [loss.within for loss in found] == sorted(loss.within for loss in found)
+    assert all((loss.within >= 0.9) == (loss.upper <= loss.worth) for loss in found)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 300))
+def test_names_units_and_order_do_not_change_the_choice(seed):
+    runs = noisy(np.random.default_rng(seed).standard_normal(8), size=np.arange(8), noise=0.5, seed=seed)
+    own = decide(runs, PAIR)
+    shuffled = decide(runs.sample(frac=1, random_state=seed), PAIR)
+    other = runs.rename(columns={"measure.f1": "measure.z"}).assign(**{"measure.z": -4 * runs["measure.f1"]})
+    turned = decide(other, [Aim("z", -1), Aim("size", -1)])
+    assert own.order == shuffled.order == turned.order
+    assert own.sentences == shuffled.sentences
+
+
+# --- edge cases, each with its sentence ---------------------------------------------------------------------------------
+
+
+def test_one_trial_is_the_only_one():
+    assert said(runs_of([[0.8, 0.9]]))["choice.only"] == "Trial 0 is the only one that has a value."
+
+
+def test_nothing_has_a_value():
+    found = decide(runs_of([[np.nan], [np.nan]]), AIM)
+    assert found.chosen is None and str(found.sentences[0]) == "No trial has a value of f1: nothing can be chosen."
+
+
+def test_without_repeats_no_chance_is_said():
+    texts = said(runs_of([[0.8], [0.9], [0.1]]))
+    assert texts["choice.best"] == "Trial 1 has the best f1, 0.9, as it was measured."
+    assert "differences between trials are not resolved" in texts["choice.noise_unknown"] and "choice.loss" not in texts
+
+
+def test_without_repeats_bounds_hold_as_measured_and_equal_ones_go_by_the_next_goal():
+    runs = runs_of([[0.9], [0.8], [0.8]], size=[9, 5, 3])
+    assert decide(runs, [Aim("f1", 1), Aim("size", -1, bound=6)]).chosen == 2
+    nobody = said(runs, [Aim("f1", 1), Aim("size", -1, bound=1)])
+    assert nobody["choice.bounds"] == "No trial meets every bound; the nearest is trial 2."
+
+
+def test_all_equal_is_a_fact():
+    found = decide(runs_of(np.full((4, 3), 0.5)), AIM)
+    assert found.chosen == 0 and "choice.fact" in {s.code for s in found.sentences}
+
+
+def test_a_fact_as_first_goal_is_compared_as_it_is():
+    runs = noisy([0.1, 0.9, 0.8], size=[3, 2, 2])
+    found = decide(runs, [Aim("size", -1), Aim("f1", 1)])
+    assert found.chosen == 1 and np.isnan(found.loss.upper) | (found.loss.upper == 0)
+
+
+def test_a_trial_that_failed_on_one_draw_of_four_is_named():
+    runs = noisy([1.0, 0.0, 0.2], noise=0.05)
+    runs.loc[(runs["trial"] == 0) & (runs["draw"] == 2), ["ending", "measure.f1"]] = ["RAISED", np.nan]
+    found = decide(runs, AIM)
+    assert found.chosen == 2
+    assert "Not chosen while others are there: trial 0 failed on 1 of 4 draws." in map(str, found.sentences)
+
+
+def test_the_headline_counts_those_that_could_be_chosen():
+    text = said(noisy([1.0, 0.0, 0.5], noise=0.01), [Aim("f1", 1, worth=0.02)])["choice.loss"]
+    assert text.startswith("With 90 % probability none of the 2 others is better by more than 0 f1")
+    assert text.endswith("The chance that it is within 0.02 of the best of them, the difference you said matters, is 100 %.")
+
+
+def test_those_that_were_tried_once_get_one_sentence():
+    first = noisy(np.linspace(0, 0.5, 20), draws=1, noise=0.2)
+    again = noisy(np.linspace(0, 0.5, 20), draws=4, noise=0.2, seed=1).assign(step="finalists")
+    again = again[again["trial"] > 15].assign(draw=lambda t: t["draw"] + 1, replicate=lambda t: t["draw"])
+    texts = said(pd.concat([first, again], ignore_index=True))
+    assert texts["choice.once"].startswith("16 were tried once only; one of them may be better by up to 0.")
+    assert "none of the 3 others that were repeated" in texts["choice.loss"]
+
+
+def test_twenty_thousand_trials_are_no_trouble():
+    rng = np.random.default_rng(0)
+    truth = rng.standard_normal(20_000)
+    runs = noisy(truth, draws=1, noise=0.3)
+    again = noisy(truth[:50], draws=4, noise=0.3).assign(draw=lambda t: t["draw"] + 1, replicate=lambda t: t["draw"])
+    found = decide(pd.concat([runs, again], ignore_index=True), AIM)
+    assert found.chosen is not None and truth[found.chosen] > 2.5
