@@ -21,7 +21,6 @@ import pandas as pd
 from scipy.stats import qmc
 
 from sweepwright.choosing import Aim, anomalies_in, axes_of, compare, decide, drivers, edges, reversals
-from sweepwright.choosing.noise.means import confirmed_mean
 from sweepwright.space import Choice, Float, Space
 
 SPACE = Space(x0=Float(0, 1), x1=Float(0, 1), x2=Float(0, 1), x3=Choice("a", "b"))
@@ -85,7 +84,7 @@ def study(job: tuple[str, int]) -> dict[str, float | str]:
     confirm = rows(points, np.repeat(pick, CONFIRM), kind, "confirm", 0, rng)["measure.f1"].to_numpy()
     fresh_runs = runs[runs["step"] == "finalists"]
     result: dict[str, float | str] = {"kind": kind}
-    _, low, high = confirmed_mean(confirm, fresh_runs, "f1")
+    low, high = found.levels.fresh_mean(confirm, 0, seed=seed)
     result |= {"confirmed": float(low <= truth[pick] <= high), "confirmed width": high - low}
     ranks = found.table.rename(columns={"rank_low": "low", "rank_high": "high"})
     own = pd.Series(truth[ranks.index], index=ranks.index)

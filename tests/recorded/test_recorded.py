@@ -13,6 +13,7 @@ import pytest
 from answers import answers, unpacked
 
 import sweepwright as sw
+from sweepwright.answers.estimates import estimates
 
 pytestmark = pytest.mark.slow
 
@@ -106,4 +107,8 @@ def test_a_recorded_study_is_complete_and_goes_on_when_it_is_asked_for_more(name
     if name == "landscape":
         more = sw.run(str(folder), executor="inline", trials="+2")
         assert more.finished and more.state.round == 1 and more.choice().sentences[0].code == "choice.best"
+        [confirmed] = [e for e in estimates(more, more.chosen, more.choice()) if (e.kind, e.measure) == ("confirmed", "error")]
+        assert {more.state.ended[number].phase.round for number in confirmed.numbers} == {
+            1
+        }  # never pooled with the round before
         assert (folder / "ledger.jsonl").read_bytes().startswith(before)

@@ -11,6 +11,7 @@ from processes import TINY
 import sweepwright as sw
 from sweepwright.answers.analysis import Analysis
 from sweepwright.answers.cautions import cautions
+from sweepwright.answers.estimates import estimates
 from sweepwright.errors import InputError
 from sweepwright.nouns.data import Data
 from sweepwright.nouns.job import Job
@@ -19,12 +20,14 @@ from sweepwright.nouns.phase import Phase, Step
 from sweepwright.nouns.product import Product
 from sweepwright.nouns.trained import Trained
 from sweepwright.nouns.watch import Watch
+from sweepwright.report.contents import candidates_table
 from sweepwright.running import optuna_model
 from sweepwright.running.options import RunOptions
 from sweepwright.running.plan import HALVING, plan
 from sweepwright.running.products import product
 from sweepwright.running.start import prepare
 from sweepwright.study.find_problem import find
+from sweepwright.study.frames import that_decide
 from sweepwright.study.study import Study
 
 ALONE = {"audit": {"trials": 0}, "exploit": {"trials": 0}, "finalists": {"trials": 0}, "confirm": {"how": "off"}}
@@ -120,6 +123,29 @@ def test_finalists_are_halved_on_draws_of_their_own(whole):
     assert (
         choice.chosen in trials[0] and set(choice.order) == trials[0] | audited
     )  # everyone who was repeated stands to be chosen
+
+
+def test_confirming_runs_change_nothing_of_a_later_choice(whole):
+    runs = whole.runs()
+    changed = runs.assign(**{c: runs[c].where(runs["step"] != "confirm", -1e6) for c in runs if c.startswith("measure.")})
+    assert (changed["step"] == "confirm").any() and not changed.equals(runs)
+    own, other = (that_decide(f, whole.reference.name, whole.searching, whole.deciding) for f in (runs, changed))
+    assert len(own) and own.equals(other)
+
+
+def test_the_selection_score_is_the_mean_of_the_runs_that_it_names(whole):
+    choice = whole.choice()
+    for estimate in estimates(whole, choice.chosen, choice):
+        if estimate.kind in ("selection score", "confirmed"):
+            named = [whole.state.ended[number].measured[estimate.measure] for number in estimate.numbers]
+            assert estimate.value == pytest.approx(np.mean(named)) and len(named) == estimate.runs
+
+
+def test_the_recorded_choice_is_what_choose_weighs_and_the_page_shows_first(whole):
+    choice, weighing = whole.choice(), Analysis(whole).weighing
+    assert weighing.order == choice.order and weighing.order[0] == choice.chosen == candidates_table(whole)["trial"].iloc[0]
+    loss = [statement.text for statement in choice.sentences if statement.code == "choice.loss"]
+    assert loss and loss == [statement.text for statement in weighing.sentences if statement.code == "choice.loss"]
 
 
 def test_what_is_confirmed_ran_on_draws_on_which_nothing_was_selected(whole):

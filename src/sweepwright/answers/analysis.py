@@ -18,7 +18,6 @@ from sweepwright.choosing.encoding import Axes, Kind
 from sweepwright.choosing.frame import (
     comparable,
     completed,
-    in_steps,
     measure_column,
     measures_in,
     parameter_column,
@@ -31,13 +30,14 @@ from sweepwright.errors import InputError, has_no
 from sweepwright.exchange.adopt.curves import health_name
 from sweepwright.measures.criteria import Criterion, criteria
 from sweepwright.nouns.goal import Goal
-from sweepwright.nouns.phase import SEARCH, Step
+from sweepwright.nouns.phase import Step
 from sweepwright.nouns.plain import Plain
 from sweepwright.nouns.statement import Statement
 from sweepwright.record.events import Event, GoalsChanged, RunEnded, StudyDeclared
 from sweepwright.record.ledger import read_events
 from sweepwright.record.seeds import measure_seed
 from sweepwright.study.frames import aims as aims_of
+from sweepwright.study.frames import that_decide
 from sweepwright.study.study import OTHER, Study
 
 FEWEST_FAILED = 5  # runs: fewer say nothing about their cause
@@ -62,11 +62,7 @@ class Analysis:
     @cached_property
     def all_runs(self) -> pd.DataFrame:
         """Every run of the search's effort that a choice may look at: the reference condition, or all of an adopted sweep."""
-        return self.every if self.study.adopted else self.at(self.searching)
-
-    def at(self, effort: str) -> pd.DataFrame:
-        """The runs in the reference condition at one effort."""
-        return comparable(self.every, self.study.reference.name, effort)
+        return self.every if self.study.adopted else comparable(self.every, self.study.reference.name, self.study.searching)
 
     @cached_property
     def every(self) -> pd.DataFrame:
@@ -82,11 +78,6 @@ class Analysis:
             if measure_column(aim.measure) not in runs:
                 runs[measure_column(aim.measure)] = float("nan")
         return runs
-
-    @property
-    def searching(self) -> str:
-        """The effort of the search."""
-        return self.study.effort(self.study.file.protocol.explore.effort).name
 
     @cached_property
     def inactive(self) -> list[Inactive]:
@@ -142,9 +133,7 @@ class Analysis:
         """The runs that a choice may look at: the search and the finalists of all rounds at one effort, that of the finalists."""
         if self.study.adopted:
             return self.runs
-        effort = self.study.effort(self.study.file.protocol.finalists.effort or self.study.file.protocol.explore.effort).name
-        final = in_steps(self.at(effort), Step.FINALISTS)
-        return in_steps(self.at(self.searching if final.empty else effort), *SEARCH, Step.FINALISTS)
+        return that_decide(self.every, self.study.reference.name, self.study.searching, self.study.deciding)
 
     @cached_property
     def weighing(self) -> Weighing:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sweepwright.choosing import confirmed_mean
+from sweepwright.choosing import confirmed_mean, levels
 from sweepwright.choosing.frame import comparable, completed, in_steps
 from sweepwright.measures.classification import bootstrap_interval
 from sweepwright.nouns.decision import Decision
@@ -16,6 +16,7 @@ from sweepwright.nouns.phase import SEARCH, Part, Phase, Step
 from sweepwright.nouns.run import Run
 from sweepwright.nouns.statement import LEVEL
 from sweepwright.record.events import CORRECTED
+from sweepwright.study.frames import that_decide
 from sweepwright.study.outcomes import columns_of, pooled_outcome
 from sweepwright.study.study import Study
 
@@ -33,6 +34,7 @@ CODES = {
     "selection score": "selection",
     "bias-corrected": "bias_corrected",
     "best run": "best_run",
+    "confirmed earlier": "confirmed_earlier",
 }
 
 
@@ -141,9 +143,10 @@ def _estimates(study: Study, goal: Goal, chosen: int, choice: Decision) -> list[
     if outer:
         found += _pooled_estimate(study, goal, outer)
     confirming = study.select(trial=chosen, condition=study.reference.name, within=Phase(Step.CONFIRM, Part.FRESH))
-    fresh = [run for run in confirming if run.ending.succeeded]
-    if fresh:
-        found += _mean_estimate(study, goal, fresh)
+    rounds = sorted({run.phase.round for run in confirming}, reverse=True)
+    for number in rounds:
+        fresh = [run for run in confirming if run.ending.succeeded and run.phase.round == number]
+        found += _mean_estimate(study, goal, fresh, number == rounds[0])
     return found
 
 
@@ -153,9 +156,7 @@ def _selecting(study: Study, goal: Goal, chosen: int, choice: Decision) -> list[
     if f"measured.{goal.name}" not in choice.row(chosen):
         own = study.select(trial=chosen, condition=study.reference.name, within=choice.phase)
         return [run for run in own if run.ending.succeeded]
-    protocol = study.file.protocol
-    final = protocol.finalists.effort if choice.phase.step is Step.FINALISTS else None
-    effort = study.effort(final or protocol.explore.effort).name
+    effort = study.deciding if choice.phase.step is Step.FINALISTS else study.searching
     inside = [run for run in own if run.step in (*SEARCH, Step.FINALISTS) and run.phase.round <= choice.round]
     return [run for run in inside if run.effort == effort and run.measured.get(goal.name) is not None]
 
@@ -185,30 +186,36 @@ def _pooled_estimate(study: Study, goal: Goal, runs: Sequence[Run]) -> list[Esti
     ]
 
 
-def _mean_estimate(study: Study, goal: Goal, runs: Sequence[Run]) -> list[Estimate]:
+def _mean_estimate(study: Study, goal: Goal, runs: Sequence[Run], is_newest: bool) -> list[Estimate]:
+    """The mean of one round's fresh draws: rounds are never pooled, as the choice had seen what was there before."""
     values = np.array([v for v in (run.measured.get(goal.name) for run in runs) if v is not None])
     if len(values) == 0:
         return []
-    folds, reference = study.folds(study.reference), study.reference.name
-    clean = completed(in_steps(comparable(study.runs(), reference, runs[0].effort), *CLEAN))
-    clean = clean[clean["phase"] != str(runs[0].phase)]
-    mean, low, high = confirmed_mean(values, clean, goal.name, folds, LEVEL)
-    meaning = "fresh draws on which nothing was selected"
-    if folds == 1 and len(clean):
-        meaning += "; interval by Student's t with the noise of all replicates"
-    known = np.isfinite(low)
-    return [
-        Estimate(
-            "confirmed",
-            goal.name,
-            mean,
-            low if known else None,
-            high if known else None,
-            len(values),
-            meaning,
-            numbers_of(runs),
+    low, high, how = _interval(study, goal, values, runs)
+    meaning = "fresh draws on which nothing was selected" + how
+    if not is_newest:
+        meaning = (
+            "fresh draws of an earlier round: the choice has been made again since, so they are not pooled with the newest"
         )
-    ]
+    bounds = (low, high) if np.isfinite(low) else (None, None)
+    kind = "confirmed" if is_newest else "confirmed earlier"
+    return [Estimate(kind, goal.name, float(values.mean()), *bounds, len(values), meaning, numbers_of(runs))]
+
+
+def _interval(study: Study, goal: Goal, values: np.ndarray, runs: Sequence[Run]) -> tuple[float, float, str]:
+    """The interval of a confirmed mean, and how it was made."""
+    folds = study.folds(study.reference)
+    if folds == 1:
+        decided = that_decide(study.runs(), study.reference.name, study.searching, study.deciding)
+        found = levels(decided, [goal.name], seed=study.file.seed)
+        if found.is_known and found.varies is not None:
+            return *found.fresh_mean(
+                values, 0, LEVEL, study.file.seed
+            ), "; interval by what runs and draws of the choice varied by"
+    clean = completed(in_steps(comparable(study.runs(), study.reference.name, runs[0].effort), *CLEAN))
+    clean = clean[clean["phase"] != str(runs[0].phase)]
+    _, low, high = confirmed_mean(values, clean, goal.name, folds, LEVEL)
+    return low, high, ""
 
 
 def numbers_of(runs: Sequence[Run]) -> tuple[int, ...]:

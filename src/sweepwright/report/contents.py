@@ -119,7 +119,7 @@ def standing(study: Study) -> str:
 def _estimates(explained: FullAnswer) -> list[Estimate]:
     """The numbers of the verdict: all of the first goal, then what was confirmed of the others."""
     found, first = explained.verdict.estimates, explained.study.goals[0].name
-    ranks = ("confirmed", "nested estimate", "bias-corrected", "shrunken", "selection score", "best run")
+    ranks = ("confirmed", "nested estimate", "confirmed earlier", "bias-corrected", "shrunken", "selection score", "best run")
 
     def rank(e: Estimate) -> int:
         return ranks.index(e.kind) if e.kind in ranks else len(ranks)

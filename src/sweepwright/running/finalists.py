@@ -12,8 +12,7 @@ def finalists(runner: Runner, plan: Plan) -> None:
     """Run the rounds and record the choice of the study, from the search and the finalists of all rounds."""
     study = runner.study
     selection = Selection(study, runner.journal)
-    searching = study.effort(study.file.protocol.explore.effort).name
-    effort = study.effort(study.file.protocol.finalists.effort or study.file.protocol.explore.effort).name
+    searching, effort = study.searching, study.deciding
     if plan.finalists:
         _rounds(runner, selection, plan, searching, effort)
     if selection.is_open(WHOLE_STUDY):

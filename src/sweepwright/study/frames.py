@@ -7,9 +7,19 @@ import numpy as np
 import pandas as pd
 
 from sweepwright.choosing import Aim
-from sweepwright.choosing.frame import CURVES, POOLED, RUNS, measure_column, measures_in, parameter_column, parameters_in
+from sweepwright.choosing.frame import (
+    CURVES,
+    POOLED,
+    RUNS,
+    comparable,
+    in_steps,
+    measure_column,
+    measures_in,
+    parameter_column,
+    parameters_in,
+)
 from sweepwright.nouns.goal import Goal
-from sweepwright.nouns.phase import Phase, Step
+from sweepwright.nouns.phase import SEARCH, Phase, Step
 from sweepwright.nouns.run import Run
 from sweepwright.nouns.verdict import Verdict
 from sweepwright.record.state import State
@@ -90,6 +100,15 @@ def curves_frame(state: State, read: Callable[[int], dict[str, np.ndarray]], ado
     curves = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["run", "epoch", "name", "value"])
     curves["update"] = pd.array([pd.NA] * len(curves), dtype="Int64")
     return runs.merge(curves, on="run")[list(CURVES)]
+
+
+def that_decide(runs: pd.DataFrame, condition: str, searching: str, final: str) -> pd.DataFrame:
+    """The runs that a choice may look at: search and finalists of all rounds in a condition, at one effort.
+
+    That of the finalists, where any ran. Runs that confirm, spoil, repeat the procedure or are kept are never among them.
+    """
+    finalists = in_steps(comparable(runs, condition, final), Step.FINALISTS)
+    return in_steps(comparable(runs, condition, searching if finalists.empty else final), *SEARCH, Step.FINALISTS)
 
 
 def pooled_frame(state: State) -> pd.DataFrame:

@@ -248,6 +248,16 @@ class Study:
         """A run's weights by name; a StorageError where they were not kept or are no safetensors."""
         return read_weights(self.run_folder(run))
 
+    @property
+    def searching(self) -> str:
+        """The name of the effort of the search."""
+        return self.effort(self.file.protocol.explore.effort).name
+
+    @property
+    def deciding(self) -> str:
+        """The name of the effort of the finalists."""
+        return self.effort(self.file.protocol.finalists.effort or self.file.protocol.explore.effort).name
+
     def select(self, *, trial: int, condition: str, draw: int | None = None, within: Phase | None = None) -> list[Run]:
         """Finished runs of a trial in a condition, in the order of replicates; within a phase, whichever its round."""
         runs = self.trial(trial).runs

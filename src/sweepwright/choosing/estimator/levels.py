@@ -22,7 +22,8 @@ class Levels:
     `drawn` are the places of the trials that have draws; the others have means only. `noise` is what one run varies by (0 for a
     fact, whose level is its value), with its 90 % interval in `noise_between`. `source` says where it comes from: "repeats",
     "folds" of one draw, or "" where nothing was repeated: then every level is the value as measured and there is one draw.
-    One cell, and so the noise, is the mean over `folds`.
+    One cell, and so the noise, is the mean over `folds`. `varies` are draws (draws, goals) of the sd of one run on a draw of its own:
+    noise and draw together.
     """
 
     trials: np.ndarray
@@ -36,6 +37,7 @@ class Levels:
     facts: np.ndarray
     source: str
     folds: int = 1
+    varies: np.ndarray | None = None
 
     @property
     def is_known(self) -> bool:
@@ -48,6 +50,14 @@ class Levels:
         if not self.source or len(place) == 0:
             return NAN, NAN
         low, high = np.quantile(self.draws[:, place[0], goal], [(1 - level) / 2, (1 + level) / 2])
+        return float(low), float(high)
+
+    def fresh_mean(self, values: np.ndarray, goal: int, level: float = 0.9, seed: int = 0) -> tuple[float, float]:
+        """The interval of the mean of values on fresh draws, in the unit of the goal: draws differ, and runs on each; NaN if unknown."""
+        if self.varies is None or len(values) == 0:
+            return NAN, NAN
+        error = self.varies[:, goal] / np.sqrt(len(values)) * np.random.default_rng(seed).standard_normal(len(self.varies))
+        low, high = np.quantile(values.mean() + error, [(1 - level) / 2, (1 + level) / 2])
         return float(low), float(high)
 
 
@@ -89,10 +99,12 @@ def levels(
         if model is not None:
             mean[:, i] = means_of(model)[own]
     drawn = _drawn(common, mean, models, wanted)
-    draws, noise, between = _joint(
+    draws, noise, between, varies = _joint(
         _correlation(runs, measures) * np.outer(turn, turn), models, [own[drawn] for own in rows], measured[drawn], seed
     )
-    return Levels(common, measured * turn, mean * turn, count, drawn, draws * turn, noise, between, facts, source, folds)
+    return Levels(
+        common, measured * turn, mean * turn, count, drawn, draws * turn, noise, between, facts, source, folds, varies
+    )
 
 
 def _as_measured(trials: np.ndarray, measured: np.ndarray, count: np.ndarray) -> Levels:
@@ -144,21 +156,22 @@ def _drawn(trials: np.ndarray, mean: np.ndarray, models: Sequence[Model | None],
     return np.sort(np.concatenate([np.flatnonzero(asked), others]))
 
 
-def _joint(correlation, models, rows, measured, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Draws of the levels of all goals together, and the noise of each with its interval."""
+def _joint(correlation, models, rows, measured, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Draws of the levels of all goals together, the noise of each with its interval, and what a run on a fresh draw varies by."""
     goals, size = len(models), len(measured)
     rng = np.random.default_rng(seed)
     root = np.linalg.cholesky(correlation + 1e-9 * np.eye(goals))
     normal = rng.standard_normal((DRAWS, size, goals)) @ root.T
     draws = np.tile(measured, (DRAWS, 1, 1))
-    noise, between = np.zeros(goals), np.zeros((goals, 2))
+    noise, between, varies = np.zeros(goals), np.zeros((goals, 2)), np.zeros((DRAWS, goals))
     for i, (model, own) in enumerate(zip(models, rows, strict=True)):
         if model is not None:
             found = draws_of(model, own, normal[:, :, i], rng)
             draws[:, :, i] = found["level"]
+            varies[:, i] = np.hypot(found["sigma"], found["omega"])
             noise[i] = np.median(found["sigma"])
             between[i] = np.quantile(found["sigma"], [0.05, 0.95])
-    return draws, noise, between
+    return draws, noise, between, varies
 
 
 def _correlation(runs: pd.DataFrame, measures: Sequence[str]) -> np.ndarray:
