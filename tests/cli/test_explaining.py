@@ -81,7 +81,9 @@ def test_json_of_every_verb_has_a_schema_in_the_docs(adopted, tmp_path):
         "margin": 0.02,
     }
     assert choose["chosen"]["estimates"][0]["kind"] == "shrunken" and choose["incumbent"] is None
-    assert 0 <= choose["within_margin"] <= 1 and choose["log"][0]["results_seen"] is True
+    loss = choose["loss"]
+    assert 0 <= loss["within"] <= 1 and loss["worth"] == 0.02 and (loss["within"] >= 0.9) == (loss["upper"] <= 0.02)
+    assert choose["log"][0]["results_seen"] is True
     assert {e["resolved"] for e in drivers["effects"]} == {True, False}
     assert compare["gain"]["pairs"] == 3 and compare["resolved"] in (True, False)
 
