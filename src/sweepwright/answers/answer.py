@@ -58,16 +58,21 @@ class FullAnswer:
         if self.verdict.chosen is None:
             return lines
         if not self.study.adopted:
-            lines += [f"Also: {said}" for said in self.analysis.weighing.sentences if said.code in FIRMNESS]
+            lines += [f"Also: {said}" for said in self._since() if said.code in FIRMNESS]
         lines += map(str, self._explanations())
         lines += [f"Tranche {name}: trials {', '.join(map(str, t[:20])) or 'none'}." for name, t in self.tranches.items()]
         return lines + [str(said) for said in health_sentences(self.analysis, self.verdict.chosen)]
+
+    def _since(self) -> list[Statement]:
+        """What all runs say beyond what was recorded with the choice: an older choice says less, a later round looks at more."""
+        recorded = {said.text for said in self.verdict.sentences}
+        return [said for said in self.analysis.weighing.sentences if said.text not in recorded]
 
     def _explanations(self) -> list[Statement]:
         analysis = self.analysis
         return [
             *rank_sentences(analysis, self.verdict.chosen),
-            *(floor.statement for floor in analysis.floors),
+            *noise_sentences(analysis),
             *self._findings(),
             *(threshold_sentence(logged, analysis.weighing.chosen) for logged in analysis.weighing.log),
         ]
@@ -122,7 +127,9 @@ class FullAnswer:
         )
         found["ranks"] = self.analysis.ranks.reset_index().to_dict("records") if weighing else []
         found["log"] = [logged_data(logged) for logged in weighing.log] if weighing else []
-        found["noise"] = [noise_data(floor) for floor in self.analysis.floors] if weighing else None
+        found["noise"] = (
+            [noise_data(weighing.levels, i, floor) for i, floor in enumerate(self.analysis.floors)] if weighing else None
+        )
         found["tranches"] = self.tranches if weighing else {}
         found["sentences"] = self._texts(weighing)
         found["procedure"] = [str(said) for said in self.verdict.procedure]
@@ -131,7 +138,7 @@ class FullAnswer:
 
     def _texts(self, weighing: Weighing | None) -> list[Plain]:
         """Every sentence with its code, the numbers and the runs behind it."""
-        said = [*self.verdict.sentences, *(weighing.sentences if weighing and not self.study.adopted else ())]
+        said = [*self.verdict.sentences, *(self._since() if weighing and not self.study.adopted else ())]
         return [found.as_data() for found in (*said, *(self._findings() if weighing else ()))]
 
     def _trial(self, trial: int | None) -> Plain | None:
@@ -170,6 +177,22 @@ def rank_sentences(analysis: Analysis, chosen: int | None) -> list[Statement]:
     which = f"rank {low}" if low == high else f"a rank from {low} to {high}"
     text = f"Among the {len(ranks)} that could be chosen trial {chosen} has {which} by {analysis.aims[0].measure} (90 %)."
     return [Statement("rank", text, {"trial": chosen, "low": low, "high": high, "trials": len(ranks)})]
+
+
+def noise_sentences(analysis: Analysis) -> list[Statement]:
+    """What one run of each goal varies by, as the choice sees it: a draw of folds counts as one."""
+    levels = analysis.weighing.levels
+    if not levels.is_known:
+        return [floor.statement for floor in analysis.floors]
+    found = []
+    for i, aim in enumerate(analysis.aims):
+        if levels.facts[i]:
+            found.append(Statement("noise.fact", f"Repeats give the same {aim.measure}."))
+            continue
+        sd, (low, high) = float(levels.noise[i]), levels.noise_between[i].tolist()
+        text = f"Noise of {aim.measure}: sd {sd:.3g} [{low:.3g}, {high:.3g}] of {levels.one}."
+        found.append(Statement("noise", text, {"sd": sd, "low": low, "high": high}))
+    return found
 
 
 def health_sentences(analysis: Analysis, chosen: int) -> list[Statement]:

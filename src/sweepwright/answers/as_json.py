@@ -7,6 +7,7 @@ import numpy as np
 from sweepwright.choosing.comparison import Comparison, GroupGain
 from sweepwright.choosing.decision import Logged, Weighing
 from sweepwright.choosing.effects.drivers import Drivers
+from sweepwright.choosing.estimator.levels import Levels
 from sweepwright.choosing.noise.components import NoiseFloor
 from sweepwright.nouns.plain import Plain
 from sweepwright.nouns.statement import LEVEL
@@ -40,14 +41,14 @@ def within_data(weighing: Weighing) -> list[Plain]:
     return [{"trial": int(str(trial)), "probability": float(p)} for trial, p in dict(known).items()]
 
 
-def noise_data(floor: NoiseFloor) -> Plain:
-    """A noise floor as plain data; the noise is null where nothing was repeated."""
+def noise_data(levels: Levels, goal: int, floor: NoiseFloor) -> Plain:
+    """The noise of a goal as the choice sees it, and what else moves it, as plain data; null where nothing was repeated."""
     found: Plain = {"measure": floor.measure, "noise": None, "copies": floor.copies}
-    if floor.noise is None:
-        found["reason"] = "no configuration was repeated"
+    if levels.is_known:
+        low, high = levels.noise_between[goal].tolist()
+        found["noise"] = {"sd": float(levels.noise[goal]), "low": low, "high": high, "of": levels.one}
     else:
-        n = floor.noise
-        found["noise"] = {"sd": n.sd, "low": n.low, "high": n.high, "freedom": n.freedom}
+        found["reason"] = "nothing was repeated"
     found["components"] = [{"name": c.name, "sd": c.sd, "freedom": c.freedom} for c in floor.components]
     return found
 

@@ -116,15 +116,10 @@ def _headline(rule: Rule, loss: Loss, people: Population) -> Iterable[Statement]
     text += (
         "the difference you said matters, "
         if first.worth is not None
-        else f"half of what {_one(rule.found)} varies by chance (`worth:` sets it), "
+        else f"half of what {rule.found.one} varies by chance (`worth:` sets it), "
     )
     numbers = {"upper": loss.upper, "expected": loss.expected, "probability": loss.within, "worth": loss.worth}
     yield Statement("choice.loss", text + f"is {100 * loss.within:.0f} %.", numbers | {"others": loss.others})
-
-
-def _one(found: Levels) -> str:
-    """What the noise is the noise of."""
-    return "one run" if found.folds == 1 else "one draw, the mean over its folds,"
 
 
 def _ran_once(found: Levels) -> bool:

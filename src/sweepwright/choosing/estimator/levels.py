@@ -44,6 +44,11 @@ class Levels:
         """Whether anything is known of the noise."""
         return bool(self.source)
 
+    @property
+    def one(self) -> str:
+        """What the noise is the noise of."""
+        return "one run" if self.folds == 1 else f"one draw (the mean over its {self.folds} folds)"
+
     def interval(self, trial: int, goal: int, level: float = 0.9) -> tuple[float, float]:
         """The interval of a trial's level; NaN where the noise is unknown or the trial has no draws."""
         place = np.flatnonzero(self.trials[self.drawn] == trial)

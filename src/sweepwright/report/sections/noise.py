@@ -1,7 +1,7 @@
 """Noise and robustness."""
 
 from sweepwright.answers.analysis import Analysis
-from sweepwright.answers.answer import rank_sentences, threshold_sentence
+from sweepwright.answers.answer import noise_sentences, rank_sentences, threshold_sentence
 from sweepwright.answers.trials import Trials
 from sweepwright.report.chapter import Chapter
 from sweepwright.report.charts import robustness
@@ -12,7 +12,7 @@ from sweepwright.report.core_sections import CoreSection
 def noise(analysis: Analysis, trials: Trials | None) -> Chapter:
     """What moves each goal, what seeds do, and how the candidates fare in every condition."""
     chapter, goal = Chapter("noise", "Noise and robustness"), analysis.study.goals[0].name
-    chapter.say(lambda: [floor.statement for floor in analysis.floors])
+    chapter.say(lambda: noise_sentences(analysis))
     if analysis.study.adopted:  # a search of ours leaves out what is inactive, and gathers what is good: twins would mislead
         chapter.say(lambda: [finding.statement for finding in analysis.inactive])
     chosen = analysis.study.chosen
