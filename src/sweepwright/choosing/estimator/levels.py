@@ -78,7 +78,7 @@ def levels(
     >>> rows = pd.DataFrame({"trial": [0, 0, 1, 1, 2], "draw": [0, 1, 0, 1, 0], "step": "explore", "condition": "all",
     ...     "replicate": [0, 1, 0, 1, 0], "ending": "COMPLETED", "used": True, "measure.f1": [0.8, 0.82, 0.7, 0.74, 0.5]})
     >>> levels(rows, ["f1"]).mean[:, 0].round(2)
-    array([0.81, 0.72, 0.51])
+    array([0.81, 0.72, 0.52])
     """
     runs = _levelled(runs, measures)
     turn = np.array(
