@@ -10,7 +10,10 @@ from hypothesis import strategies as st
 
 from sweepwright.choosing import Aim, decide
 from sweepwright.choosing.estimator.levels import Levels
+from sweepwright.choosing.loss import loss_of
+from sweepwright.choosing.population import Population
 from sweepwright.choosing.rule import Rule
+from sweepwright.choosing.wording import sentences_of
 
 AIM = [Aim("f1", 1)]
 PAIR = [Aim("f1", 1), Aim("size", -1)]
@@ -190,6 +193,19 @@ def test_names_units_and_order_do_not_change_the_choice(seed):
     turned = decide(other, [Aim("z", -1), Aim("size", -1)])
     assert own.order == shuffled.order == turned.order
     assert own.sentences == shuffled.sentences
+
+
+def test_where_nobody_is_surely_as_good_it_is_said_who_is_most_often():
+    """Three trials share the first place: the one that is within most often is no choice of an earlier day."""
+    f1 = np.zeros((10, 3))
+    f1[:6, 1:], f1[6:, 0], f1[6:, 2] = -1.0, -9.0, -1.0  # P(within .5) = .6, .4, 0; the means are -3.6, -.6, -1
+    found = levels_of(np.stack([f1, np.zeros((10, 3))], axis=2))
+    rule = Rule(found, [Aim("f1", 1, worth=0.5), Aim("size", -1)])
+    ordered = rule.order()
+    assert ordered.order[0] == 0 and rule.best(ordered) == 1 and ordered.as_good == ()
+    people = Population((0, 1, 2), {}, True)
+    texts = {s.code: s.text for s in sentences_of(rule, ordered, 0, loss_of(rule, ordered, 0), people, np.nan)}
+    assert texts["choice.most_often"].endswith("trial 0 is it most often (0.60).") and "choice.before" not in texts
 
 
 # --- edge cases, each with its sentence ---------------------------------------------------------------------------------

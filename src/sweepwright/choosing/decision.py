@@ -12,7 +12,7 @@ from sweepwright.choosing.estimator.levels import Levels, levels
 from sweepwright.choosing.loss import UNKNOWN, Loss, loss_of
 from sweepwright.choosing.pareto import front_probability
 from sweepwright.choosing.population import Population, population_of
-from sweepwright.choosing.rule import Aim, Ordered, Rule
+from sweepwright.choosing.rule import Aim, Ordered, Rule, within_worth
 from sweepwright.choosing.wording import sentences_of
 from sweepwright.nouns.statement import Statement
 
@@ -122,7 +122,7 @@ def _table(rule: Rule, ordered: Ordered) -> pd.DataFrame:
         own = rule.trials[rule.drawn][inside]
         table.loc[own, "rank_low"] = np.quantile(ranks, 0.05, axis=0, method="nearest")
         table.loc[own, "rank_high"] = np.quantile(ranks, 0.95, axis=0, method="nearest")
-        table.loc[own, "within"] = (values >= values.max(axis=1, keepdims=True) - rule.worth[0]).mean(axis=0)
+        table.loc[own, "within"] = within_worth(values, rule.worth[0])
     return table
 
 

@@ -50,6 +50,11 @@ def worths(found: Levels, aims: Sequence[Aim]) -> np.ndarray:
     return np.array(own)
 
 
+def within_worth(values: np.ndarray, worth: float) -> np.ndarray:
+    """P(within `worth` of the best) of each trial, from draws (draws, trials) in which larger is better."""
+    return (values >= values.max(axis=1, keepdims=True) - worth).mean(axis=0)
+
+
 class Rule:
     """The rule over some trials: `among` stand to be chosen, `barred` only where nobody else is there (a run of theirs failed)."""
 
@@ -137,8 +142,7 @@ class Rule:
         """The place of the one that the rule picks among those that are left (with draws)."""
         kept = left[self.drawn].copy()
         for i in range(len(self.aims) - 1):
-            values = self.draws[:, kept, i]
-            near = (values >= values.max(axis=1, keepdims=True) - self.worth[i]).mean(axis=0)
+            near = within_worth(self.draws[:, kept, i], self.worth[i])
             stays = near >= AS_GOOD if (near >= AS_GOOD).any() else near == near.max()
             kept[np.flatnonzero(kept)[~stays]] = False
         places = self.drawn[kept]
@@ -149,9 +153,7 @@ class Rule:
         found = np.zeros(len(self.trials), dtype=bool)
         inside = allowed[self.drawn]
         if inside.any():
-            values = self.draws[:, inside, 0]
-            close = (values >= values.max(axis=1, keepdims=True) - self.worth[0]).mean(axis=0) >= AS_GOOD
-            found[self.drawn[inside]] = close
+            found[self.drawn[inside]] = within_worth(self.draws[:, inside, 0], self.worth[0]) >= AS_GOOD
         return found
 
     def hearing(self, count: int, bounds: Sequence[float | None] | None = None) -> list[int]:

@@ -4,10 +4,9 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from sweepwright.choosing.estimator.levels import Levels
 from sweepwright.choosing.loss import Loss
 from sweepwright.choosing.population import Population
-from sweepwright.choosing.rule import Ordered, Rule
+from sweepwright.choosing.rule import Ordered, Rule, within_worth
 from sweepwright.nouns.statement import LEVEL, Statement
 
 MOST_NAMED = 5  # failed trials that are named one by one
@@ -75,6 +74,10 @@ def _picked(rule: Rule, ordered: Ordered, chosen: int) -> Iterable[Statement]:
     if chosen in ordered.as_good and later:
         text = f"Trial {chosen} is as good up to {rule.worth[0]:.3g} ({gap:.3g} behind) and is preferred by the next goal: {later}."
         yield Statement("choice.preferred", text, {"trial": chosen, "behind": gap, "worth": float(rule.worth[0])})
+    elif chosen == ordered.order[0] and later:
+        p = float(within_worth(rule.draws[:, np.isin(rule.trials[rule.drawn], ordered.allowed), 0], rule.worth[0]).max())
+        text = f"Nobody is within {rule.worth[0]:.3g} of the best with a probability of 0.7; trial {chosen} is it most often ({p:.2f})."
+        yield Statement("choice.most_often", text, {"trial": chosen, "probability": p, "worth": float(rule.worth[0])})
     elif gap > 0:
         text = f"Trial {chosen} was chosen before all of these runs were there; it is {gap:.3g} behind."
         yield Statement("choice.before", text, {"trial": chosen, "behind": gap})
@@ -106,13 +109,13 @@ def _headline(rule: Rule, loss: Loss, people: Population) -> Iterable[Statement]
         "others that were repeated"
         if people.is_repeated
         else "others, many of which ran once,"
-        if _ran_once(rule.found)
+        if (rule.found.cells == 1).any()
         else "others"
     )
     text = (
-        f"With {LEVEL:.0%} probability none of the {loss.others} {who} is better by more than {loss.upper:.3g} {first.measure} "
+        f"With {100 * LEVEL:.0f} % probability none of the {loss.others} {who} is better by more than {loss.upper:.3g} {first.measure} "
         f"(on average {loss.expected:.2g}). The chance that it is within {loss.worth:.3g} of the best of them, "
-    ).replace("90%", "90 %")
+    )
     text += (
         "the difference you said matters, "
         if first.worth is not None
@@ -120,10 +123,6 @@ def _headline(rule: Rule, loss: Loss, people: Population) -> Iterable[Statement]
     )
     numbers = {"upper": loss.upper, "expected": loss.expected, "probability": loss.within, "worth": loss.worth}
     yield Statement("choice.loss", text + f"is {100 * loss.within:.0f} %.", numbers | {"others": loss.others})
-
-
-def _ran_once(found: Levels) -> bool:
-    return bool((found.cells == 1).any())
 
 
 def _once(rule: Rule, chosen: int, people: Population) -> Iterable[Statement]:
