@@ -1,11 +1,13 @@
 """Finalists: the best few again on fresh draws, fewer and fewer of them; then the choice, from all that a choice may look at."""
 
+from sweepwright.choosing.frame import in_steps
 from sweepwright.nouns.decision import WHOLE_STUDY
-from sweepwright.nouns.phase import SEARCH, Phase, Step
+from sweepwright.nouns.phase import Phase, Step
 from sweepwright.running.plan import Plan
 from sweepwright.running.pooling import correct_selection
 from sweepwright.running.runner import Ask, Runner
 from sweepwright.running.selection import Selection
+from sweepwright.study.frames import runs_frame, that_decide
 
 
 def finalists(runner: Runner, plan: Plan) -> None:
@@ -16,10 +18,9 @@ def finalists(runner: Runner, plan: Plan) -> None:
     if plan.finalists:
         _rounds(runner, selection, plan, searching, effort)
     if selection.is_open(WHOLE_STUDY):
-        fresh = selection.runs(effort, Step.FINALISTS)
-        at = searching if fresh.empty else effort
-        step = Step.EXPLORE if fresh.empty else Step.FINALISTS
-        selection.record(WHOLE_STUDY, Phase(step), selection.runs(at, *SEARCH, Step.FINALISTS))
+        runs = that_decide(runs_frame(selection.state), study.reference.name, searching, effort)
+        step = Step.EXPLORE if in_steps(runs, Step.FINALISTS).empty else Step.FINALISTS
+        selection.record(WHOLE_STUDY, Phase(step), runs)
     correct_selection(study, runner.journal)
 
 

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from sweepwright.choosing.frame import measures_in, valued
+from sweepwright.choosing.frame import completed, measures_in, valued
 from sweepwright.choosing.noise.components import copies_of
 
 FEWEST_IN_GROUP = 10  # trials: a smaller group has no centre of its own
-FEWEST_FREEDOM = 1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,6 +48,19 @@ class Cells:
         return np.bincount(self.trial, self.value, len(self.trials)) / self.count
 
     @property
+    def groups(self) -> int:
+        """How many groups of trials there are."""
+        return int(self.group.max()) + 1
+
+    @property
+    def met(self) -> np.ndarray:
+        """How many cells each trial has on each draw: (trials, draws)."""
+        found = np.zeros((len(self.trials), self.draws))
+        if self.draws:
+            np.add.at(found, (self.trial, self.draw), 1.0)
+        return found
+
+    @property
     def repeats(self) -> int:
         """Degrees of freedom that repeated trials leave for the noise; 0 or less: nothing was repeated."""
         return len(self.value) - len(self.trials) - max(self.shared - 1, 0)
@@ -73,7 +85,7 @@ def cells_of(runs: pd.DataFrame, measure: str, folds: int = 1) -> Cells:
     """
     runs = runs[~copies_of(runs)] if measures_in(runs) else runs
     rows = valued(runs, measure)
-    left_out = int((runs["used"].astype(bool) & (runs["ending"] == "COMPLETED")).sum()) - len(rows)
+    left_out = len(completed(runs)) - len(rows)
     draw = rows["draw"] if "draw" in rows else pd.Series(0, index=rows.index)
     table = pd.DataFrame({"trial": rows["trial"].astype(int), "draw": draw, "step": rows["step"], "value": rows["value"]})
     table["order"] = rows["run"] if "run" in rows else np.arange(len(rows))
@@ -116,4 +128,4 @@ def _folds(table: pd.DataFrame, count: int) -> Folds | None:
         rest = values - values.mean(axis=1, keepdims=True) - values.mean(axis=0) + values.mean()
         squares += float((rest**2).sum())
         freedom += (len(values) - 1) * (count - 1)
-    return Folds(count, squares / freedom, freedom) if freedom >= FEWEST_FREEDOM else None
+    return Folds(count, squares / freedom, freedom) if freedom else None

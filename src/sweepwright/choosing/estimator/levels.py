@@ -81,9 +81,8 @@ def levels(
     array([0.81, 0.72, 0.52])
     """
     runs = _levelled(runs, measures)
-    turn = np.array(
-        signs or [1] * len(measures), dtype=float
-    )  # larger is better while we count, so that a direction is no matter
+    # Larger is better while we count, so that a goal and its negative give the same draws.
+    turn = np.array(signs or [1] * len(measures), dtype=float)
     found = [cells_of(runs, measure, folds) for measure in measures]
     found = [replace(cells, value=sign * cells.value) for cells, sign in zip(found, turn, strict=True)]
     common = found[0].trials
@@ -122,10 +121,8 @@ def _as_measured(trials: np.ndarray, measured: np.ndarray, count: np.ndarray) ->
 
 def _source(found: Sequence[Cells], runs: pd.DataFrame, folds: int) -> str:
     """Where the noise comes from; every goal needs it. Between conditions a difference is no noise."""
-    if runs["condition"].nunique() > 1:
-        columns = ["trial", "condition", *(["draw"] if "draw" in runs else [])]
-        if not completed(runs).duplicated(columns[:2]).any():
-            return ""
+    if runs["condition"].nunique() > 1 and not completed(runs).duplicated(["trial", "condition"]).any():
+        return ""
     if all(cells.repeats >= 1 for cells in found):
         return "repeats"
     return "folds" if folds > 1 and all(cells.repeats >= 1 or cells.folds is not None for cells in found) else ""

@@ -25,7 +25,7 @@ MOST_OF_BETWEEN = 0.5  # of tau^2: measured, see docs/decisions/0018-one-estimat
 class Model:
     """The posterior of the mixed model on its grid: `weight` by point; `lam`, `gam` and `sigma2` (NaN: drawn) are the points'.
 
-    `centre` and `root` give (m, delta): N(centre, sigma^2 root root'). `quadratic` is Q, `freedom` its degrees of freedom. Values
+    `centre` and `covariance` give (m, delta): N(centre, sigma^2 covariance). `quadratic` is Q, `freedom` its degrees of freedom. Values
     are (y - `origin`) / `unit`.
     """
 
@@ -57,14 +57,14 @@ def model_of(cells: Cells) -> Model:
     matrix, right, square, size = _sums(cells, y, LAM)
     every = len(lam) // len(LAM)
     matrix, right, square, size = (np.repeat(a, every, axis=0) for a in (matrix, right, square, size))
-    groups, draws = int(cells.group.max()) + 1, cells.draws
+    groups, draws = cells.groups, cells.draws
     place = np.arange(groups, groups + draws)
     matrix[:, place, place] += (1 / gam)[:, None]
     inverse = np.linalg.inv(matrix)
     centre = np.einsum("kij,kj->ki", inverse, right)
     quadratic = np.maximum(square - (right * centre).sum(axis=1), NOTHING * len(y))
     freedom = len(y) - groups
-    log = -0.5 * (size + draws * np.log(gam) * bool(draws) + np.linalg.slogdet(matrix)[1])
+    log = -0.5 * (size + draws * np.log(gam) + np.linalg.slogdet(matrix)[1])
     log += 0.5 * np.log(lam) - np.log1p(lam / 9)
     if draws:
         log += 0.5 * np.log(gam) - np.log1p(gam)
@@ -101,12 +101,9 @@ def _sums(cells: Cells, y: np.ndarray, lam: np.ndarray) -> tuple[np.ndarray, np.
     A trial enters by its number of cells only, so that trials of equal number are summed before anything depends on lam.
     """
     counts, trials = cells.count, len(cells.trials)
-    groups, draws = int(cells.group.max()) + 1, cells.draws
+    groups, draws = cells.groups, cells.draws
     total = np.bincount(cells.trial, y, trials)
-    met = np.zeros((trials, draws))
-    if draws:
-        np.add.at(met, (cells.trial, cells.draw), 1.0)
-    inside = np.eye(groups)[cells.group]
+    met, inside = cells.met, np.eye(groups)[cells.group]
     size = groups + draws
     matrix, right = np.zeros((len(lam), size, size)), np.zeros((len(lam), size))
     if draws:
@@ -134,16 +131,12 @@ def _sums(cells: Cells, y: np.ndarray, lam: np.ndarray) -> tuple[np.ndarray, np.
 def means_of(model: Model) -> np.ndarray:
     """The posterior mean of every trial's level, exact over the grid, in the unit of the measure."""
     cells, counts = model.cells, model.cells.count
-    groups = int(cells.group.max()) + 1
+    groups, met, kept = cells.groups, cells.met, _kept_by_folds(model)
     means = np.bincount(cells.trial, (cells.value - model.origin) / model.unit, len(cells.trials)) / counts
-    met = np.zeros((len(cells.trials), cells.draws))
-    if cells.draws:
-        np.add.at(met, (cells.trial, cells.draw), 1.0)
     found = np.empty(len(cells.trials))
     for n in np.unique(counts):
         own = counts == n
-        share = n * model.lam / (1 + n * model.lam)
-        share = share * _kept_by_folds(model)
+        share = n * model.lam / (1 + n * model.lam) * kept
         centre = (model.weight * (1 - share)) @ model.centre[:, :groups]
         drift = (model.weight * share) @ model.centre[:, groups:]
         found[own] = centre[cells.group[own]] + (model.weight @ share) * means[own] - met[own] @ drift / n
@@ -172,23 +165,14 @@ def draws_of(model: Model, kept: np.ndarray, normal: np.ndarray, rng: np.random.
     `normal` are the standard normals of the trials, which several measures correlate.
     """
     cells, size = model.cells, len(normal)
-    groups = int(cells.group.max()) + 1
     point, sigma2 = model.variances(size, rng)
     root = _roots(model.covariance)
     noise = rng.standard_normal((size, model.centre.shape[1]))
     fixed = model.centre[point] + np.sqrt(sigma2)[:, None] * np.einsum("kij,kj->ki", root[point], noise)
     counts = cells.count[kept]
-    position = np.full(len(cells.trials), -1)
-    position[kept] = np.arange(len(kept))
-    own = position[cells.trial] >= 0
-    y = (cells.value[own] - model.origin) / model.unit
-    means = np.bincount(position[cells.trial[own]], y, len(kept)) / counts
-    m, delta = fixed[:, cells.group[kept]], fixed[:, groups:]
-    seen = np.broadcast_to(means, m.shape)
-    if cells.draws:
-        met = np.zeros((len(kept), cells.draws))
-        np.add.at(met, (position[cells.trial[own]], cells.draw[own]), 1.0)
-        seen = means - delta @ (met / counts[:, None]).T
+    means = (cells.means[kept] - model.origin) / model.unit
+    m, delta = fixed[:, cells.group[kept]], fixed[:, cells.groups :]
+    seen = means - delta @ (cells.met[kept] / counts[:, None]).T
     lam = model.lam[point][:, None]
     rest = 1 / (1 + counts * lam)
     level = m + (1 - rest) * (seen - m) + np.sqrt(sigma2[:, None] * lam * rest) * normal
