@@ -109,7 +109,7 @@ def study(job: tuple[str, int]) -> dict[str, float | str]:
         result["false driver"] = float(effects["resolved"].astype(bool).iloc[2:].any())
     else:
         result["false driver"] = float(effects["resolved"].astype(bool).any())
-    said = [*edges(search, "f1", driven, 1, AXES), *reversals(search, "f1", "size", ["param.x3"], seed)]
+    said = [*edges(search, "f1", 1, AXES), *reversals(search, "f1", "size", ["param.x3"], seed)]
     said += [o for o in anomalies_in(search.assign(run=np.arange(64)), AIM, AXES) if o.code not in ("stopped_runs",)]
     a, b = finalists[:2]
     said += map(str, compare(fresh_runs, int(a), int(b), "f1").sentences[1:])

@@ -1,7 +1,5 @@
 """Planted structure is found and said in a sentence; clean sweeps are left alone."""
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -13,16 +11,11 @@ from sweepwright.choosing import (
     association,
     compare,
     decide,
-    inactive_parameters,
-    merged,
     noise_floor,
     reversals,
 )
 
 pytestmark = pytest.mark.slow
-
-GRID = Path(__file__).parents[3] / "shared/data/morphology/sweep01_grid_reconstructed.csv"
-
 
 # --- trade-offs -------------------------------------------------------------------------------------------------------
 
@@ -167,7 +160,7 @@ def test_trials_without_a_shared_replicate_are_compared_unpaired():
     assert "unpaired" in found.sentences[0].text and found.overall.gain == pytest.approx(0.2, abs=0.05)
 
 
-# --- noise and inactivity ---------------------------------------------------------------------------------------------
+# --- noise ---------------------------------------------------------------------------------------------
 
 
 def test_components_are_recovered_and_copies_are_no_noise():
@@ -190,67 +183,6 @@ def test_the_unit_of_a_measure_scales_its_noise():
     scaled = noise_floor(runs.assign(**{"measure.f1": 7 * runs["measure.f1"] - 3}), "f1")
     own = noise_floor(runs, "f1")
     assert own.noise and scaled.noise and scaled.noise.sd == pytest.approx(7 * own.noise.sd)
-
-
-def margins(count: int, active: float, seed: int) -> pd.DataFrame:
-    """A factorial sweep in which `margin` matters by `active` noise sds with one loss, and not at all with the other."""
-    rng = np.random.default_rng(seed)
-    rows = [(lr, m, loss) for lr in range(count) for m in range(4) for loss in ("nt-xent", "triplet")]
-    lr, margin, loss = (np.array(column) for column in zip(*rows, strict=True))
-    effect = np.where(loss == "triplet", 0.3 * margin, active * 0.1 * (margin - 1.5))
-    return sweep(
-        {"lr": lr / count, "margin": margin, "loss": loss}, 0.5 * (lr / count) + effect + 0.1 * rng.standard_normal(len(lr))
-    )
-
-
-def test_an_inactive_parameter_is_found_where_it_is_inactive():
-    found = inactive_parameters(margins(36, 0.0, 0), ["f1"])
-    assert [(f.parameter, f.parent, f.level) for f in found] == [("margin", "loss", "nt-xent")]
-    assert "its 4 values are in fact replicates (36 groups)" in found[0].statement.text and found[0].apparently
-    one = merged(margins(36, 0.0, 0), found)
-    assert one["trial"].nunique() == 36 + 144
-    floor = noise_floor(one, "f1").noise
-    assert floor is not None and floor.sd == pytest.approx(0.1, rel=0.2) and floor.freedom == 108
-
-
-def test_an_active_parameter_is_not_called_inactive():
-    wrong = sum(any(f.parameter == "margin" for f in inactive_parameters(margins(24, 0.8, seed), ["f1"])) for seed in range(12))
-    assert wrong <= 1
-
-
-def test_copies_are_replicates_that_say_nothing_of_noise():
-    runs = margins(12, 0.0, 0)
-    nt = runs["param.loss"] == "nt-xent"
-    runs.loc[nt, "measure.f1"] = runs.loc[nt].groupby("param.lr")["measure.f1"].transform("first")
-    [found] = [f for f in inactive_parameters(runs, ["f1"]) if f.level == "nt-xent"]
-    assert found.copies and "are copies of each other" in found.statement.text
-    assert noise_floor(merged(runs, [found]), "f1").noise is None
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(not GRID.exists(), reason="the reconstructed grid is not on this machine")
-def test_margin_is_inactive_in_the_reconstructed_grid_and_the_best_models_are_one(tmp_path):
-    from typer.testing import CliRunner
-
-    from sweepwright.cli import app
-
-    table = pd.read_csv(GRID)
-    table = table[table["holdout_flag"] == 0].reset_index(drop=True)
-    assert len(table) == 289
-    rng = np.random.default_rng(0)
-    nt = (table["metric_loss_type"] == "NT-Xent").to_numpy()
-    logs = np.log10(table[["margin", "beta"]].to_numpy())
-    f1 = 0.6 - 0.08 * logs[:, 1] + 0.002 * table["metric_weight"] * nt - 0.05 * table["time_only_flag"]
-    table["f1"] = f1 + np.where(nt, 0.04, 0.04 * logs[:, 0]) + 0.02 * rng.standard_normal(289)
-    table.to_csv(tmp_path / "grid.csv", index=False)
-    names = "metric_loss_type,margin,metric_weight,self_target_prob,time_only_flag,beta"
-    words = ["adopt", str(tmp_path / "grid.csv"), "--goal", "f1 higher", "--param", names, "--folder", str(tmp_path / "study")]
-    assert CliRunner().invoke(app, words).exit_code == 0
-    said = CliRunner().invoke(app, ["choose", str(tmp_path / "study")]).output
-    assert "margin is apparently inactive where metric_loss_type is NT-Xent: its 4 values are in fact replicates" in said
-    assert "best trials by their raw values" in said and "are replicates of one configuration" in said
-    floor = next(line for line in said.splitlines() if line.startswith("Noise of f1: sd 0.0"))
-    assert float(floor.split("sd ")[1].split(" ")[0]) == pytest.approx(0.02, rel=0.2)
 
 
 # --- choice -----------------------------------------------------------------------------------------------------------

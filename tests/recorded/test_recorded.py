@@ -37,15 +37,36 @@ LEVELS = (
     "One estimator and one rule: levels of a mixed model in place of shrunken means, the loss against those that could be chosen in place of "
     "P(within the margin), ranks from the same draws; P(best), the second rule's columns and its luck are gone (choose/2)."
 )
+GUESSED = (
+    "The values of margin under one loss were called replicates without one repeated run, and gave a noise, probabilities and ranks; drivers and "
+    "trade-offs saw the merged trials. Now there is a bound, and what is unknown is called so."
+)
+EXPECTED = "What to expect of new runs is said, and why it is not what the trial was chosen with."
+LOCATED = "Where a measure is best is said in the values that were tried, not as a place on a model's curve; so are edges."
+GUESSING = (
+    "associations",
+    "drivers",
+    "isolation",
+    "noise",
+    "pair",
+    "pair_2",
+    "partial_dependence",
+    "partial_dependence_2",
+    "tuning_curve",
+)
 EXPLAINED: dict[tuple[str, str], str] = {
-    ("sweep", "choose.json"): f"{EVALUATION} {CODES} {LEVELS}",
-    ("demo", "choose.json"): f"{CODES} {LEVELS}",
-    ("landscape", "choose.json"): f"{CODES} {SCALES} {LEVELS}",
-    ("demo", "report.md"): LEVELS,
-    ("landscape", "report.md"): f"{SCALES} {LEVELS}",
-    ("sweep", "report.md"): f"{EVALUATION} {LEVELS}",
-    **{(study, f"tables/{name}.csv"): LEVELS for study in COMPARED for name in ("estimates", "ranks", "tuning_curve")},
-    **{(study, "tables/candidates.csv"): LEVELS for study in ("demo", "landscape")},
+    ("sweep", "choose.json"): f"{EVALUATION} {CODES} {LEVELS} {GUESSED} {LOCATED}",
+    ("sweep", "drivers.json"): f"{GUESSED} {LOCATED}",
+    ("demo", "choose.json"): f"{CODES} {LEVELS} {LOCATED}",
+    ("landscape", "choose.json"): f"{CODES} {SCALES} {LEVELS} {LOCATED} {EXPECTED}",
+    ("demo", "report.md"): f"{LEVELS} {LOCATED}",
+    ("landscape", "report.md"): f"{SCALES} {LEVELS} {LOCATED} {EXPECTED}",
+    ("sweep", "report.md"): f"{EVALUATION} {LEVELS} {GUESSED} {LOCATED}",
+    **{(study, f"tables/{name}.csv"): LEVELS for study in COMPARED for name in ("estimates", "tuning_curve")},
+    **{(study, f"tables/{name}.csv"): LEVELS for study in ("demo", "landscape") for name in ("candidates", "ranks")},
+    **{(study, "drivers.json"): LOCATED for study in ("demo", "landscape")},
+    **{(study, "tables/drivers.csv"): LOCATED for study in ("demo", "landscape")},
+    **{("sweep", f"tables/{name}.csv"): GUESSED for name in GUESSING},
     **{(study, "tables/runs.csv"): FILLING for study in COMPARED},
 }
 

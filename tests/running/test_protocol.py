@@ -12,6 +12,7 @@ import sweepwright as sw
 from sweepwright.answers.analysis import Analysis
 from sweepwright.answers.cautions import cautions
 from sweepwright.answers.estimates import estimates
+from sweepwright.answers.verdict import verdict
 from sweepwright.errors import InputError
 from sweepwright.nouns.data import Data
 from sweepwright.nouns.job import Job
@@ -139,6 +140,21 @@ def test_the_selection_score_is_the_mean_of_the_runs_that_it_names(whole):
         if estimate.kind in ("selection score", "confirmed"):
             named = [whole.state.ended[number].measured[estimate.measure] for number in estimate.numbers]
             assert estimate.value == pytest.approx(np.mean(named)) and len(named) == estimate.runs
+
+
+def test_what_to_expect_is_said_from_the_runs_that_it_names(whole):
+    goal = whole.goals[0]
+    [said] = verdict(whole).expect
+    values = {number: whole.state.ended[number].measured[goal.name] for number in said.runs}
+    steps = {number: whole.state.ended[number].phase.step for number in said.runs}
+    fresh = [value for number, value in values.items() if steps[number] is Step.CONFIRM]
+    selecting = [value for number, value in values.items() if steps[number] is not Step.CONFIRM]
+    assert said.numbers["value"] == pytest.approx(np.mean(fresh)) and said.numbers["selected"] == pytest.approx(
+        np.mean(selecting)
+    )
+    parts = goal.sign * (said.numbers["value"] - said.numbers["selected"])
+    assert parts == pytest.approx(said.numbers.get("easier", 0.0) - said.numbers["luck"] + said.numbers["chance"])
+    assert said.text in verdict(whole).lines() and "that no choice had seen" in said.text
 
 
 def test_the_recorded_choice_is_what_choose_weighs_and_the_page_shows_first(whole):
@@ -318,11 +334,10 @@ def test_what_was_spread_over_the_space_is_a_sample_of_it(tmp_path):
     assert study.runs()["filling"].all() and len(sw.report.tuning_curve(study).to_dict()["layer"]) == 2
 
 
-@pytest.mark.parametrize(("depth", "warned"), [((1, 3), False), ((2, 3), True)])
-def test_a_better_value_may_lie_outside_only_where_there_are_values(tmp_path, depth, warned):
-    problem = replace(find(tiny("PROBLEM")), space=sw.Space(x=sw.Choice(0.3), depth=sw.Int(*depth)), known=())
-    study = sw.run(
-        problem, folder=tmp_path / "study", settings={"protocol": {**ALONE, "explore": {"sampler": "grid", "draws": 3}}}
-    )
-    assert study.chosen is not None and study.state.trials[study.chosen].configuration["depth"] == depth[0]
-    assert any(said.code == "boundary" for said in cautions(study, study.chosen)) is warned
+@pytest.mark.parametrize(("closed", "warned"), [(None, True), ("low", False), ("high", True)])
+def test_a_better_value_may_lie_outside_only_where_there_are_values(tmp_path, closed, warned):
+    problem = replace(find(tiny("PROBLEM")), space=sw.Space(x=sw.Float(0.6, 0.9, closed=closed), depth=sw.Choice(2)), known=())
+    settings = {"protocol": {**ALONE, "explore": {"sampler": "qmc", "trials": 30}}}
+    study = sw.run(problem, folder=tmp_path / "study", executor="inline", settings=settings)
+    assert study.chosen is not None
+    assert any(said.code == "edge" for said in cautions(study, study.chosen)) is warned

@@ -1,19 +1,20 @@
 """What can be said of a study's runs, ours or adopted: the frames that choosing reads, and its answers together."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import combinations
 
 import pandas as pd
 
+from sweepwright.answers.recognised import Recognised
 from sweepwright.choosing.anomalies.ranges import depends_on
 from sweepwright.choosing.anomalies.survey import anomalies_in
 from sweepwright.choosing.comparison import Comparison, compare
 from sweepwright.choosing.decision import Weighing, decide
 from sweepwright.choosing.effects.drivers import Drivers, drivers
-from sweepwright.choosing.effects.inactivity import Inactive, inactive_parameters, merged
-from sweepwright.choosing.effects.shapes import Edge, UnitEffect, edges, unit_effects
+from sweepwright.choosing.effects.edges import Edge, edges
+from sweepwright.choosing.effects.shapes import UnitEffect, unit_effects
 from sweepwright.choosing.encoding import Axes, Kind
 from sweepwright.choosing.frame import (
     comparable,
@@ -40,6 +41,10 @@ from sweepwright.study.frames import aims as aims_of
 from sweepwright.study.frames import that_decide
 from sweepwright.study.study import OTHER, Study
 
+# sentences of a choice that need to know the noise
+RESTING = (
+    "choice.best", "choice.bounds", "choice.failed", "choice.fact", "choice.loss", "choice.most_often", "choice.once", "choice.preferred"
+)  # fmt: skip
 FEWEST_FAILED = 5  # runs: fewer say nothing about their cause
 MOST_GOALS = 4  # that `choose` explains; `drivers --all` does the rest
 
@@ -80,9 +85,12 @@ class Analysis:
         return runs
 
     @cached_property
-    def inactive(self) -> list[Inactive]:
-        """Parameters whose values are in fact replicates."""
-        return inactive_parameters(self.search, [aim.measure for aim in self.aims], self.axes)
+    def recognised(self) -> Recognised:
+        """Which trials of an adopted sweep are one configuration.
+
+        A search of ours leaves out what is inactive, and gathers what is good: twins would mislead.
+        """
+        return Recognised(self.search, self.aims, self.axes, self.study.file.inactive)
 
     @cached_property
     def search(self) -> pd.DataFrame:
@@ -91,16 +99,12 @@ class Analysis:
 
     @cached_property
     def runs(self) -> pd.DataFrame:
-        """The search with replicates recognised."""
-        return merged(self.search, self.inactive) if self.study.adopted else self.search
+        """The search, with the trials of an adopted sweep that are one configuration as one trial."""
+        return self.recognised.runs if self.study.adopted else self.search
 
-    def same_configuration(self, trial: int) -> tuple[int, ...]:
-        """The trials that were recognised as replicates of one configuration together with this one (itself included)."""
-        if not self.inactive:
-            return (trial,)
-        roots = dict(zip(self.search["run"], self.runs["trial"], strict=True))
-        own = self.search.assign(root=self.search["run"].map(roots)).drop_duplicates("trial").set_index("trial")["root"]
-        return tuple(int(t) for t in own.index[own == own.loc[trial]])
+    def resting(self, said: Statement) -> Statement:
+        """A sentence that needs repeats; where some of these are repeats by the user's statement only, it says so."""
+        return self.recognised.resting(said) if self.study.adopted else said
 
     def best_by_condition(self) -> dict[str, int]:
         """The trial with the best mean of the first goal in each condition that has several trials."""
@@ -139,7 +143,9 @@ class Analysis:
     def weighing(self) -> Weighing:
         """The choice among all trials; a choice that the protocol made is kept."""
         seed = measure_seed(self.study.state.root, "choice")
-        return decide(self.deciding, self.aims, self.axes, self.folds, seed, self.thresholds, self.study.chosen)
+        found = decide(self.deciding, self.aims, self.axes, self.folds, seed, self.thresholds, self.study.chosen)
+        said = tuple(self.resting(one) if found.levels.is_known and one.code in RESTING else one for one in found.sentences)
+        return replace(found, sentences=said)
 
     @property
     def incumbent(self) -> int | None:
@@ -177,11 +183,12 @@ class Analysis:
     def drivers(self, measures: Sequence[str] | None = None) -> Drivers:
         """Drivers of the goals (at most four), or of the measures that are named."""
         names = list(measures or [aim.measure for aim in self.aims[:MOST_GOALS]])
-        runs = self.runs if len(self.runs) else self.search
+        runs = self.search  # configurations as they were run: merging would hide what a parameter does
         for name in names:
             if name != "completed" and measure_column(name) not in runs:
                 raise InputError(has_no(self.study.folder, "measure", name, [*measures_in(runs), "completed"]))
-        return drivers(runs, names, self.axes, seed=self.study.file.seed)
+        signs = {aim.measure: aim.sign for aim in self.aims}
+        return drivers(runs, names, self.axes, seed=self.study.file.seed, signs=signs)
 
     @cached_property
     def drivers_of_goals(self) -> Drivers:
@@ -189,9 +196,7 @@ class Analysis:
 
     @cached_property
     def edges(self) -> list[Edge]:
-        return [
-            edge for aim in self.aims[:1] for edge in edges(self.runs, aim.measure, self.drivers_of_goals, aim.sign, self.axes)
-        ]
+        return [edge for aim in self.aims[:1] for edge in edges(self.search, aim.measure, aim.sign, self.axes)]
 
     @cached_property
     def unit_effects(self) -> list[UnitEffect]:

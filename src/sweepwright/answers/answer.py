@@ -18,6 +18,7 @@ from sweepwright.nouns.plain import Plain
 from sweepwright.nouns.statement import LEVEL, Statement
 from sweepwright.study.study import Study
 
+OF_ANY = ("confirmed", "shrunken", "measured", "best_run")  # estimates that any trial has
 FIRMNESS = ("choice.loss", "choice.once")  # what the weighing of all runs adds to the choice that was recorded
 
 
@@ -80,7 +81,9 @@ class FullAnswer:
     def _findings(self) -> list[Statement]:
         """Drivers, edges, changes of scale, associations and reversals."""
         analysis = self.analysis
-        found = (*analysis.edges, *analysis.unit_effects, *analysis.associations, *analysis.reversals)
+        warned = {warning.text for warning in self.verdict.warnings}
+        at_ends = [edge for edge in analysis.edges if edge.statement.text not in warned]
+        found = (*at_ends, *analysis.unit_effects, *analysis.associations, *analysis.reversals)
         return [*driver_sentences(analysis.drivers_of_goals), *(finding.statement for finding in found)]
 
     # --- data ---------------------------------------------------------------------------------------------------------
@@ -138,7 +141,7 @@ class FullAnswer:
 
     def _texts(self, weighing: Weighing | None) -> list[Plain]:
         """Every sentence with its code, the numbers and the runs behind it."""
-        said = [*self.verdict.sentences, *(self._since() if weighing and not self.study.adopted else ())]
+        said = [*self.verdict.expect, *self.verdict.sentences, *(self._since() if weighing and not self.study.adopted else ())]
         return [found.as_data() for found in (*said, *(self._findings() if weighing else ()))]
 
     def _trial(self, trial: int | None) -> Plain | None:
@@ -161,7 +164,7 @@ class FullAnswer:
         runs = tuple(run.number for run in study.trial(trial).runs if run.used and run.ending.succeeded)
         own = [*estimates(study, trial, study.choice()), *believed(self.analysis.weighing, study.goals, trial, runs)]
         own += [best for goal in study.goals if (best := best_run(study, goal, trial)) is not None]
-        return own if trial == self.verdict.chosen else [e for e in own if e.code in ("confirmed", "shrunken", "best_run")]
+        return own if trial == self.verdict.chosen else [e for e in own if e.code in OF_ANY]
 
 
 def _in_a_rule(column: str) -> bool:
@@ -176,7 +179,7 @@ def rank_sentences(analysis: Analysis, chosen: int | None) -> list[Statement]:
     low, high = (int(ranks[side].to_dict()[chosen]) for side in ("low", "high"))
     which = f"rank {low}" if low == high else f"a rank from {low} to {high}"
     text = f"Among the {len(ranks)} that could be chosen trial {chosen} has {which} by {analysis.aims[0].measure} (90 %)."
-    return [Statement("rank", text, {"trial": chosen, "low": low, "high": high, "trials": len(ranks)})]
+    return [analysis.resting(Statement("rank", text, {"trial": chosen, "low": low, "high": high, "trials": len(ranks)}))]
 
 
 def noise_sentences(analysis: Analysis) -> list[Statement]:
@@ -191,7 +194,7 @@ def noise_sentences(analysis: Analysis) -> list[Statement]:
             continue
         sd, (low, high) = float(levels.noise[i]), levels.noise_between[i].tolist()
         text = f"Noise of {aim.measure}: sd {sd:.3g} [{low:.3g}, {high:.3g}] of {levels.one}."
-        found.append(Statement("noise", text, {"sd": sd, "low": low, "high": high}))
+        found.append(analysis.resting(Statement("noise", text, {"sd": sd, "low": low, "high": high})))
     return found
 
 
@@ -240,7 +243,8 @@ def driver_sentences(found: Drivers) -> list[Statement]:
             lines.append(Statement("drivers.unresolved", text))
             continue
         parts = [
-            f"{row['parameter']} {row['total']:.2f} [{row['low']:.2f}, {row['high']:.2f}] ({row['direction']})"
+            f"{row['parameter']} {row['total']:.2f} [{row['low']:.2f}, {row['high']:.2f}]"
+            + (f" ({row['direction']})" if row["direction"] else "")
             for row in resolved.to_dict("records")
         ]
         rest = [str(name) for name in rows[~rows["resolved"].astype(bool)]["parameter"]]
@@ -252,4 +256,7 @@ def driver_sentences(found: Drivers) -> list[Statement]:
         note = f" Note: {'; '.join(dict.fromkeys(flags))}." if flags else ""
         shares = {str(row["parameter"]): float(row["total"]) for row in resolved.to_dict("records")}
         lines.append(Statement("drivers", f"{text}.{note}", shares))
+        if measure == found.models["measure"].iloc[0]:  # where the first one is best is what one acts on
+            places = {place.parameter: place for place in found.places if place.measure == measure}
+            lines += [places[name].statement for name in shares if name in places]
     return lines

@@ -2,11 +2,12 @@
 
 import numpy as np
 
+from sweepwright.choosing.effects.edges import edges
+from sweepwright.choosing.frame import comparable, in_steps, measure_column
 from sweepwright.nouns.condition import ConditionKind
 from sweepwright.nouns.ending import Ending
-from sweepwright.nouns.phase import PROPOSING
+from sweepwright.nouns.phase import PROPOSING, SEARCH, Step
 from sweepwright.nouns.statement import Statement
-from sweepwright.space import Float, Int, open_ends
 from sweepwright.study.study import Study
 
 
@@ -17,7 +18,7 @@ def cautions(study: Study, chosen: int | None) -> tuple[Statement, ...]:
 
 def _warnings(study: Study, chosen: int) -> list[Statement]:
     found = [
-        *_edges(study, chosen),
+        *_edges(study),
         *_unfinished(study, chosen),
         *_baselines(study),
         *_controls(study, chosen),
@@ -31,21 +32,13 @@ def _warnings(study: Study, chosen: int) -> list[Statement]:
     return found + [Statement("data", str(note)) for note in (study.state.declared.notes if study.state.declared else ())]
 
 
-def _edges(study: Study, chosen: int) -> list[Statement]:
-    """Parameters whose chosen value lies at an end of what was searched beyond which there are values."""
-    found = []
-    configuration = study.state.trials[chosen].configuration
-    for slot in study.space.slots:
-        value, parameter = configuration.get(slot.name), slot.parameter
-        if not isinstance(parameter, Float | Int) or isinstance(value, str | bool | None):
-            continue
-        low, high = parameter.limits(configuration, slot.index)
-        below, above = open_ends(low, high, whole=isinstance(parameter, Int), log=parameter.log)
-        if low < high and ((value == low and below) or (value == high and above)):
-            end = "lower" if value == low else "upper"
-            text = f"The chosen {slot.name} = {value:g} lies at the {end} edge of the search: a better value may lie outside."
-            found.append(Statement("boundary", text))
-    return found
+def _edges(study: Study) -> list[Statement]:
+    """Parameters that are best at an end of what was searched beyond which there are values."""
+    runs = in_steps(comparable(study.runs(), study.reference.name, study.searching), *SEARCH, Step.FINALISTS)
+    goal = study.goals[0]
+    if measure_column(goal.name) not in runs:
+        return []
+    return [edge.statement for edge in edges(runs, goal.name, goal.sign, study.axes)]
 
 
 def _unfinished(study: Study, chosen: int) -> list[Statement]:

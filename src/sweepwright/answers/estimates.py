@@ -34,6 +34,7 @@ CODES = {
     "selection score": "selection",
     "bias-corrected": "bias_corrected",
     "best run": "best_run",
+    "as measured": "measured",
     "confirmed earlier": "confirmed_earlier",
 }
 
@@ -93,13 +94,15 @@ def believed(weighing: "Weighing", goals: Sequence[Goal], trial: int, numbers: t
     if len(places) == 0:
         return ()
     what = {"repeats": "the noise is that of repeated runs", "folds": "the noise is that of folds of one draw"}
-    meaning = "what the trial gives on an average draw, judged together with all others"
-    meaning += f" ({what[found.source]})" if found.is_known else "; nothing was repeated: the value as measured"
+    kind, meaning = "as measured", "the mean of its runs: nothing was repeated, so how far it can be trusted is unknown"
+    if found.is_known:
+        kind = "shrunken"
+        meaning = f"what the trial gives on an average draw, judged together with all others ({what[found.source]})"
     values = []
     for i, goal in enumerate(goals):
         low, high = (value if np.isfinite(value) else None for value in found.interval(trial, i))
         runs = int(found.cells[places[0]])
-        values.append(Estimate("shrunken", goal.name, float(found.mean[places[0], i]), low, high, runs, meaning, numbers))
+        values.append(Estimate(kind, goal.name, float(found.mean[places[0], i]), low, high, runs, meaning, numbers))
     return tuple(values)
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sweepwright.answers.cautions import cautions
 from sweepwright.answers.estimates import Estimate, believed, best_run, estimates
+from sweepwright.answers.expectation import expectation
 from sweepwright.choosing.encoding import shown
 from sweepwright.nouns.decision import WHOLE_STUDY
 from sweepwright.nouns.phase import Step
@@ -28,6 +29,7 @@ class Answer:
     sentences: tuple[Statement, ...]
     warnings: tuple[Statement, ...]
     procedure: tuple[Statement, ...] = ()
+    expect: tuple[Statement, ...] = ()
 
     def estimate(self, kind: str) -> Estimate | None:
         return next((e for e in self.estimates if e.kind == kind), None)
@@ -40,6 +42,7 @@ class Answer:
         lines = [f"Chosen: trial {self.chosen} ({settings_text(self.study, self.chosen)})"]
         parts = [f"{e.kind} {e}" for e in self.estimates if e.measure == goal.name]
         lines.append(f"{goal.name}: " + "; ".join(parts))
+        lines += map(str, self.expect)
         lines.append("Why: " + " ".join(map(str, self.sentences)))
         if full:
             lines += [f"  {e.kind}: {e.meaning}" for e in self.estimates if e.measure == goal.name]
@@ -66,7 +69,8 @@ def verdict(study: Study, analysis: "Analysis | None" = None) -> Answer:
     if chosen is None:
         return Answer(study, None, (), (*choice.sentences, *_why_no_value(study)), cautions(study, None))
     found = estimates(study, chosen, choice)
-    return Answer(study, chosen, found, choice.sentences, cautions(study, chosen), tuple(_procedure(study)))
+    about = expectation(study, chosen, found)
+    return Answer(study, chosen, found, choice.sentences, cautions(study, chosen), tuple(_procedure(study)), about)
 
 
 def _of_adopted(study: Study, analysis: "Analysis") -> Answer:
@@ -77,7 +81,7 @@ def _of_adopted(study: Study, analysis: "Analysis") -> Answer:
     own = [best for goal in study.goals if (best := best_run(study, goal, weighing.chosen)) is not None]
     runs = tuple(int(run) for run in analysis.runs.loc[analysis.runs["trial"] == weighing.chosen, "run"])
     found = (*believed(weighing, study.goals, weighing.chosen, runs), *own)
-    warnings = [*analysis.anomalies, *(finding.statement for finding in analysis.inactive)]
+    warnings = [*analysis.anomalies, *analysis.recognised.statements]
     sentences = (*weighing.sentences, *_replicates_found(analysis, weighing.chosen), *_by_condition(analysis))
     text = "The sweep was adopted: its results had been seen when the goals were set, and no number is confirmed."
     return Answer(study, weighing.chosen, found, sentences, (Statement(Step.ADOPTED.value, text), *warnings))
@@ -86,17 +90,23 @@ def _of_adopted(study: Study, analysis: "Analysis") -> Answer:
 def _replicates_found(analysis: "Analysis", chosen: int) -> list[Statement]:
     """Which trials turned out to be one configuration, and how many of the best ones are."""
     found = []
-    same = analysis.same_configuration(chosen)
+    same = analysis.recognised.same_configuration(chosen)
     if len(same) > 1:
-        text = f"Trials {_listed(same)} are replicates of one configuration: they differ only in what is inactive there."
+        text = (
+            f"Trials {_listed(same)} are one configuration: they differ only in what is inactive there{_as_stated(analysis)}."
+        )
         found.append(Statement("replicates", text, {"trials": len(same)}))
     top = analysis.top_raw(TOP)
-    groups = [tuple(t for t in top if t in analysis.same_configuration(trial)) for trial in top]
+    groups = [tuple(t for t in top if t in analysis.recognised.same_configuration(trial)) for trial in top]
     largest = max(groups, key=len, default=())
     if len(largest) > 1:
-        text = f"{len(largest)} of the {len(top)} best trials by their raw values ({_listed(largest)}) are replicates of one configuration."
+        text = f"{len(largest)} of the {len(top)} best trials by their raw values ({_listed(largest)}) are one configuration{_as_stated(analysis)}."
         found.append(Statement("replicates.best", text, {"replicates": len(largest), "best": len(top)}))
     return found
+
+
+def _as_stated(analysis: "Analysis") -> str:
+    return ", as stated" if analysis.recognised.is_stated else ""
 
 
 def _by_condition(analysis: "Analysis") -> list[Statement]:

@@ -14,28 +14,35 @@ from sweepwright.choosing.noise.pooled import Noise, pooled_noise
 from sweepwright.choosing.noise.selection_bias import Corrected, bias_corrected
 from sweepwright.choosing.pareto import front_probability, pareto_front
 from sweepwright.choosing.rule import Aim, Rule
+from sweepwright.nouns.statement import Statement
 
 if TYPE_CHECKING:
     from sweepwright.choosing.anomalies.survey import anomalies_in
     from sweepwright.choosing.comparison import Comparison, compare
     from sweepwright.choosing.decision import Weighing, decide
+    from sweepwright.choosing.effects.bounds import Bounded, bounded_parameters
     from sweepwright.choosing.effects.drivers import Drivers, drivers
-    from sweepwright.choosing.effects.inactivity import Inactive, inactive_parameters, merged
-    from sweepwright.choosing.effects.shapes import edges, isolation, unit_effects
+    from sweepwright.choosing.effects.edges import edges
+    from sweepwright.choosing.effects.inactivity import Inactive, inactive_parameters
+    from sweepwright.choosing.effects.shapes import isolation, unit_effects
+    from sweepwright.choosing.effects.stated import stated_inactive
+    from sweepwright.choosing.effects.twins import merged
     from sweepwright.choosing.encoding import Axes, Axis, axes_of, inferred_axes
     from sweepwright.choosing.noise.components import Component, NoiseFloor, noise_floor
     from sweepwright.choosing.tradeoffs import Association, Reversal, association, reversals
     from sweepwright.choosing.tranches import tranche
-    from sweepwright.nouns.statement import Statement
 
 _PLACES = {
-    "anomalies.anomaly": "Statement",
     "anomalies.survey": "anomalies_in",
     "comparison": "Comparison compare",
     "decision": "Weighing decide",
     "effects.drivers": "Drivers drivers",
-    "effects.inactivity": "Inactive inactive_parameters merged",
-    "effects.shapes": "edges isolation unit_effects",
+    "effects.bounds": "Bounded bounded_parameters",
+    "effects.inactivity": "Inactive inactive_parameters",
+    "effects.stated": "stated_inactive",
+    "effects.twins": "merged",
+    "effects.edges": "edges",
+    "effects.shapes": "isolation unit_effects",
     "encoding": "Axes Axis axes_of inferred_axes",
     "noise.components": "Component NoiseFloor noise_floor",
     "tradeoffs": "Association Reversal association reversals",
@@ -61,6 +68,7 @@ __all__ = [
     "Corrected",
     "Weighing",
     "Drivers",
+    "Bounded",
     "Inactive",
     "Noise",
     "NoiseFloor",
@@ -70,6 +78,7 @@ __all__ = [
     "anomalies_in",
     "association",
     "axes_of",
+    "bounded_parameters",
     "bias_corrected",
     "compare",
     "confirmed_mean",
@@ -87,6 +96,7 @@ __all__ = [
     "pareto_front",
     "pooled_noise",
     "reversals",
+    "stated_inactive",
     "tranche",
     "unit_effects",
 ]

@@ -11,7 +11,7 @@ import pandas as pd
 from jaxtyping import Float as Floats
 
 from sweepwright.choosing.frame import parameter_column, parameters_in
-from sweepwright.space import Choice, Configuration, Fixed, Float, Int, Slot, Space, Value, unit_of
+from sweepwright.space import Choice, Configuration, Fixed, Float, Int, Slot, Space, Value, open_ends_of, unit_of
 
 MOST_LEVELS = 16  # a numeric parameter with more values than this is a continuum
 WIDE_RATIO = 20  # positive values that span more than this may be meant on a log scale
@@ -30,7 +30,7 @@ class Kind(StrEnum):
 class Axis:
     """One hyperparameter: its kind, its levels (or its range), and where it is active.
 
-    `parent` and `active_at` say at which levels of another axis an inferred parameter occurs at all; a declared space
+    `open` says whether values may lie beyond the lower and the upper end. `parent` and `active_at` say at which levels of another axis an inferred parameter occurs at all; a declared space
     knows that itself.
     """
 
@@ -41,6 +41,7 @@ class Axis:
     high: float = 1.0
     log: bool = False
     stage: int = 1
+    open: tuple[bool, bool] = (True, True)
     parent: int | None = None
     active_at: frozenset[int] = frozenset()
 
@@ -208,14 +209,17 @@ def _axis_of(slot: Slot) -> tuple[Axis | None, bool]:
         return None, False
     if isinstance(parameter, Float | Int):
         if isinstance(parameter.low, str) or isinstance(parameter.high, str):
-            return Axis(name=slot.name, kind=Kind.CONTINUOUS, stage=stage), True
+            return Axis(name=slot.name, kind=Kind.CONTINUOUS, stage=stage, open=parameter.open), True
         low, high = float(parameter.low), float(parameter.high)
         if low == high:
             return None, False
         if isinstance(parameter, Int) and (count := int(parameter.count({}, slot.index))) <= MOST_LEVELS and not parameter.log:
             levels = tuple(label(low + i * parameter.step) for i in range(count))
-            return Axis(name=slot.name, kind=Kind.ORDERED, levels=levels, stage=stage), False
-        return Axis(name=slot.name, kind=Kind.CONTINUOUS, low=low, high=high, log=parameter.log, stage=stage), False
+            return Axis(name=slot.name, kind=Kind.ORDERED, levels=levels, stage=stage, open=parameter.open), False
+        axis = Axis(
+            name=slot.name, kind=Kind.CONTINUOUS, low=low, high=high, log=parameter.log, stage=stage, open=parameter.open
+        )
+        return axis, False
     if parameter.reads - _activity(slot):
         return Axis(name=slot.name, kind=Kind.CONTINUOUS, stage=stage), True
     values = list(parameter.options({}, slot.index))
@@ -224,7 +228,8 @@ def _axis_of(slot: Slot) -> tuple[Axis | None, bool]:
     numeric = all(isinstance(v, int | float) and not isinstance(v, bool) for v in values)
     ordered = sorted(values, key=float) if numeric else values  # type: ignore[arg-type]
     kind = Kind.ORDERED if numeric else Kind.CATEGORICAL
-    return Axis(name=slot.name, kind=kind, levels=tuple(map(label, ordered)), stage=stage), False
+    ends = open_ends_of([float(label(value)) for value in ordered]) if numeric else (True, True)
+    return Axis(name=slot.name, kind=kind, levels=tuple(map(label, ordered)), stage=stage, open=ends), False
 
 
 def _activity(slot: Slot) -> frozenset[str]:
@@ -269,11 +274,10 @@ def _inferred(name: str, column: pd.Series) -> Axis | None:
         return Axis(name=name, kind=Kind.CATEGORICAL, levels=tuple(sorted(map(label, unique))))
     ordered = np.sort(numbers.to_numpy(dtype=float))
     if len(ordered) <= MOST_LEVELS:
-        return Axis(name=name, kind=Kind.ORDERED, levels=tuple(map(label, ordered)))
+        return Axis(name=name, kind=Kind.ORDERED, levels=tuple(map(label, ordered)), open=open_ends_of(ordered.tolist()))
     low, high = float(ordered[0]), float(ordered[-1])
-    return Axis(
-        name=name, kind=Kind.CONTINUOUS, low=low, high=high, log=low > 0 and high / low > WIDE_RATIO and _log_spread(ordered)
-    )
+    log = low > 0 and high / low > WIDE_RATIO and _log_spread(ordered)
+    return Axis(name=name, kind=Kind.CONTINUOUS, low=low, high=high, log=log, open=open_ends_of(ordered.tolist()))
 
 
 def _log_spread(ordered: np.ndarray) -> bool:

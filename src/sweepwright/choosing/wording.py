@@ -24,7 +24,7 @@ def sentences_of(rule: Rule, ordered: Ordered, chosen: int, loss: Loss, people: 
     if rule.found.facts[0]:
         text = f"Repeats give the same {rule.aims[0].measure}, so its differences are no chance."
         return [*found, Statement("choice.fact", text)]
-    return [*found, *_headline(rule, loss, people), *_once(rule, chosen, people)]
+    return [*found, *_headline(rule, ordered, chosen, loss, people), *_once(rule, chosen, people)]
 
 
 def _nobody(rule: Rule, ordered: Ordered, chosen: int) -> Iterable[Statement]:
@@ -101,17 +101,13 @@ def _unknown(rule: Rule, chosen: int, at_most: float) -> Iterable[Statement]:
         yield Statement("choice.noise_of_model", text, {"noise": at_most, "near": near})
 
 
-def _headline(rule: Rule, loss: Loss, people: Population) -> Iterable[Statement]:
+def _headline(rule: Rule, ordered: Ordered, chosen: int, loss: Loss, people: Population) -> Iterable[Statement]:
     if not np.isfinite(loss.upper):
         return
     first = rule.aims[0]
-    who = (
-        "others that were repeated"
-        if people.is_repeated
-        else "others, many of which ran once,"
-        if (rule.found.cells == 1).any()
-        else "others"
-    )
+    others = np.isin(rule.found.trials, ordered.allowed) & (rule.found.trials != chosen)
+    once = int((rule.found.cells[others] == 1).sum())
+    who = "others that were repeated" if people.is_repeated else f"others, {once} of which ran once," if once else "others"
     text = (
         f"With {100 * LEVEL:.0f} % probability none of the {loss.others} {who} is better by more than {loss.upper:.3g} {first.measure} "
         f"(on average {loss.expected:.2g}). The chance that it is within {loss.worth:.3g} of the best of them, "

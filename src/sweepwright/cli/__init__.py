@@ -106,23 +106,20 @@ def adopt(
     paired_by: Annotated[str | None, typer.Option(help="The column by which runs can be paired (split, repeat).")] = None,
     curves: Annotated[str | None, typer.Option(help="A file or folder of curves; none: do not look for one.")] = None,
     scale: Annotated[list[str] | None, typer.Option(help="rmse=spread: the measure that is another one's unit.")] = None,
+    inactive: Annotated[list[str] | None, typer.Option(help="'margin where loss == a': its values are repeats there.")] = None,
     which: Annotated[str | None, typer.Option("--study", help="One study of a storage that holds several.")] = None,
     folder: Annotated[Path | None, typer.Option(help="Where the study goes. [studies/<table>]")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what was understood; write nothing.")] = False,
     as_json: Json = False,
 ) -> None:
     """Make a study of a sweep that others ran, to choose from it. Adopt a grown table again to add its new rows."""
+    from dataclasses import replace
+
     from sweepwright.cli.adopting import adopt_command, names
     from sweepwright.exchange.adopt.roles import Wishes
 
-    asked = Wishes(
-        goals=tuple(goal or ()),
-        parameters=names(param),
-        measures=names(measure),
-        seed=seed,
-        condition=condition,
-        paired_by=paired_by,
-    )
+    columns = Wishes(seed=seed, condition=condition, paired_by=paired_by, parameters=names(param), measures=names(measure))
+    asked = replace(columns, goals=tuple(goal or ()), inactive=tuple(inactive or ()))
     adopt_command(table, asked, which, curves, scale or (), folder, dry_run, as_json)
 
 

@@ -41,9 +41,8 @@ def adopt_command(
         return
     runs = len(study.state.ended)
     grown = f"{added} new runs, {runs} in all" if added < runs else f"{added} runs"
-    typer.echo(
-        f"Adopted: {study.folder} ({grown})." if added else f"{study.folder} has all of these runs. Nothing was changed."
-    )
+    there = "What is stated to be inactive was written down." if found.inactive else "Nothing was changed."
+    typer.echo(f"Adopted: {study.folder} ({grown})." if added else f"{study.folder} has all of these runs. {there}")
     typer.echo(f"Next: sweepwright choose {study.folder}")
 
 

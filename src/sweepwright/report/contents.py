@@ -119,7 +119,16 @@ def standing(study: Study) -> str:
 def _estimates(explained: FullAnswer) -> list[Estimate]:
     """The numbers of the verdict: all of the first goal, then what was confirmed of the others."""
     found, first = explained.verdict.estimates, explained.study.goals[0].name
-    ranks = ("confirmed", "nested estimate", "confirmed earlier", "bias-corrected", "shrunken", "selection score", "best run")
+    ranks = (
+        "confirmed",
+        "nested estimate",
+        "confirmed earlier",
+        "bias-corrected",
+        "shrunken",
+        "as measured",
+        "selection score",
+        "best run",
+    )
 
     def rank(e: Estimate) -> int:
         return ranks.index(e.kind) if e.kind in ranks else len(ranks)
@@ -158,7 +167,9 @@ def _others(explained: FullAnswer, roles: dict[int, str]) -> list[str]:
     for trial, role in roles.items():
         if trial == explained.verdict.chosen:
             continue
-        own = [e for e in explained.estimates(trial) if e.measure == first and e.kind in ("confirmed", "shrunken")]
+        own = [
+            e for e in explained.estimates(trial) if e.measure == first and e.kind in ("confirmed", "shrunken", "as measured")
+        ]
         numbers = "; ".join(f"{e.kind} {e}" for e in own)
         lines.append(
             f"{role.capitalize()}: trial {trial} ({settings_text(study, trial)}){': ' + first + ' ' + numbers if numbers else ''}"

@@ -49,7 +49,7 @@ def markdown(contents: Contents) -> str:
     lines += ["## Verdict", "", f"**{said(verdict.lines()[0])}**", ""]
     if contents.estimates:
         lines += [_estimates(contents), ""]
-    lines += _list([*contents.others, *map(str, verdict.sentences), *verdict.procedure])
+    lines += _list([*map(str, verdict.expect), *contents.others, *map(str, verdict.sentences), *verdict.procedure])
     if verdict.warnings:
         lines += ["To be careful about:", "", *_list(map(str, verdict.warnings))]
     lines += [f"Goals, in order: {said('; '.join(contents.goals))}. Intervals are 90 %.", ""]

@@ -34,7 +34,12 @@ def slides(contents: Contents) -> str:
         "",
         f"*{said(provenance_line(contents))}*",
     ]
-    why = ["## Why", "", *_bullets([*contents.others, *map(str, verdict.sentences)]), *_careful(contents)]
+    why = [
+        "## Why",
+        "",
+        *_bullets([*map(str, verdict.expect), *contents.others, *map(str, verdict.sentences)]),
+        *_careful(contents),
+    ]
     found = ["\n".join(first), "\n".join(why)]
     found += [_figure("Verdict", figure, []) for figure in contents.verdict_figures]
     for chapter in contents.chapters:

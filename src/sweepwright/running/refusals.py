@@ -33,6 +33,11 @@ def check_plan(study: Study, accept: Sequence[str] = ()) -> Plan:
             raise StudyFileError(lacking)
     for refuse in (_goals, _measures, _products, _conditions, _known_configurations):
         refuse(study)
+    if study.file.inactive:
+        raise StudyFileError(
+            f"inactive: {study.file.inactive[0]!r} is for adopted sweeps. In a study of your own say it in the space, where it saves "
+            "runs: margin: {choice: [...], when: \"loss == 'triplet'\"} names where a parameter is active."
+        )
     for rule in study.file.tranches.values():
         bounds(rule)
     criteria({}, study.file.criteria)

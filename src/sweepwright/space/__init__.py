@@ -3,7 +3,7 @@
 from sweepwright.space.choices import Choice, Factorization, Fixed
 from sweepwright.space.expression import Expression
 from sweepwright.space.parameters import Parameter, Repeat, Role
-from sweepwright.space.ranges import Float, Int, open_ends
+from sweepwright.space.ranges import Float, Int, open_ends, open_ends_of
 from sweepwright.space.slots import ConfigurationError, Constraint, Slot, identity_of
 from sweepwright.space.space import Space
 from sweepwright.space.units import unit_of
@@ -28,6 +28,7 @@ __all__ = [
     "Value",
     "identity_of",
     "open_ends",
+    "open_ends_of",
     "read_parameter",
     "read_space",
     "unit_of",

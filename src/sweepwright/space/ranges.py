@@ -1,14 +1,16 @@
 """Numbers in a range: Float and Int."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sweepwright.errors import InputError
+from sweepwright.errors import InputError, did_you_mean
 from sweepwright.space.expression import Expression
 from sweepwright.space.parameters import Bound, Parameter, Role, bound_reads, bound_value, significant
 from sweepwright.space.values import Configuration, Value
+
+CLOSED = ("low", "high", "both")
 
 
 @dataclass(frozen=True, repr=False)
@@ -16,9 +18,13 @@ class _Range(Parameter):
     low: Bound
     high: Bound
     log: bool = field(default=False, kw_only=True)
+    closed: str | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        if self.closed not in (None, *CLOSED):
+            hint = did_you_mean(self.closed, CLOSED) or f"it is {', '.join(CLOSED)}, or left out."
+            raise InputError(f"closed says beyond which end there are no values, but got {self.closed!r}; {hint}")
         for bound in (self.low, self.high):
             if isinstance(bound, str):
                 Expression(bound)
@@ -36,6 +42,15 @@ class _Range(Parameter):
     def reads(self) -> frozenset[str]:
         return super().reads | bound_reads(self.low, self.high)
 
+    @property
+    def open(self) -> tuple[bool, bool]:
+        """Whether values may lie beyond the lower and the upper end: not where `closed` says so, nor where a kind of number ends."""
+        if isinstance(self.low, str) or isinstance(self.high, str):
+            below, above = True, True
+        else:
+            below, above = open_ends(self.low, self.high, whole=isinstance(self, Int), log=self.log)
+        return below and self.closed not in ("low", "both"), above and self.closed not in ("high", "both")
+
     def limits(self, values: Configuration, index: int | None) -> tuple[float, float]:
         return bound_value(self.low, values, index), bound_value(self.high, values, index)
 
@@ -51,11 +66,17 @@ def open_ends(low: float, high: float, *, whole: bool, log: bool) -> tuple[bool,
     return log or not least, log or not share
 
 
+def open_ends_of(ordered: Sequence[float]) -> tuple[bool, bool]:
+    """Whether values may lie beyond numbers that were given one by one, in their order."""
+    return open_ends(ordered[0], ordered[-1], whole=all(number.is_integer() for number in ordered), log=False)
+
+
 @dataclass(frozen=True, repr=False)
 class Float(_Range):
     """A real number in [low, high]; with ``log=True`` evenly spread in its logarithm.
 
     ``grid`` is the number of evenly spread values that a grid search visits. A bound may be an expression over other parameters.
+    ``closed`` (low, high, both) says that nothing lies beyond an end, so that nobody is advised to look there.
 
     >>> list(Float(1e-3, 1e3, log=True, grid=7).grid({}, None))
     [0.001, 0.01, 0.1, 1.0, 10.0, 100.0, 1000.0]
@@ -69,6 +90,7 @@ class Float(_Range):
         high: Bound,
         *,
         log: bool = False,
+        closed: str | None = None,
         grid: int | None = None,
         when: str | None = None,
         stage: int = 1,
@@ -78,6 +100,7 @@ class Float(_Range):
             "low": low,
             "high": high,
             "log": log,
+            "closed": closed,
             "levels": grid,
             "when": when,
             "stage": stage,
@@ -118,7 +141,10 @@ class Float(_Range):
 
 @dataclass(frozen=True, repr=False)
 class Int(_Range):
-    """A whole number low, low + step, ... up to high, both included; with ``log=True`` small ones are drawn more often."""
+    """A whole number low, low + step, ... up to high, both included; with ``log=True`` small ones are drawn more often.
+
+    ``closed`` (low, high, both) says that nothing lies beyond an end.
+    """
 
     step: int = field(default=1, kw_only=True)
 

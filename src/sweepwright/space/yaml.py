@@ -12,8 +12,8 @@ from sweepwright.space.space import Space
 
 _COMMON = {"when": None, "stage": 1}
 _KINDS: dict[str, tuple[str, ...]] = {
-    "float": ("low", "high", "log", "grid"),
-    "int": ("low", "high", "log", "step"),
+    "float": ("low", "high", "log", "closed", "grid"),
+    "int": ("low", "high", "log", "closed", "step"),
     "choice": ("values",),
     "fixed": ("value",),
     "factorization": ("of", "parts", "minimum"),
@@ -27,6 +27,8 @@ def write_parameter(entry: Parameter | Repeat) -> dict[str, Any]:
         return {"repeat": {"count": entry.count, "of": write_parameter(entry.of)}}
     common: dict[str, Any] = {name: getattr(entry, name) for name, usual in _COMMON.items() if getattr(entry, name) != usual}
     common["role"] = str(entry.role)
+    if isinstance(entry, Float | Int) and entry.closed is not None:
+        common["closed"] = entry.closed
     match entry:
         case Fixed():
             return {"fixed": {"value": entry.values[0]} | common}

@@ -177,6 +177,9 @@ class StudyFile(_Strict):
     goals: list[str] | None = None
     criteria: list[str] = Field(default_factory=list, description="what curves should show, such as 'val > 0.3 by 10'")
     tranches: dict[str, str] = Field(default_factory=dict, description="named rules such as 'f1 >= 0.7 and rmse <= 0.2'")
+    inactive: list[str] = Field(
+        default_factory=list, description="of an adopted sweep: 'margin where loss == nt-xent', as its values do nothing there"
+    )
     replicates: int = Field(default=1, ge=1, description="draws of the data per configuration while searching")
     protocol: Steps = Steps()
     lag: int | None = Field(default=None, ge=1)

@@ -1,17 +1,20 @@
 """What an effect says of each hyperparameter: shares with intervals, shapes, pairs."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 from scipy.stats import norm, spearmanr
 
+from sweepwright.choosing.effects.location import Location
 from sweepwright.choosing.effects.models import SHARE, Effect
 from sweepwright.choosing.effects.tables import Tables, tabulated
 from sweepwright.choosing.encoding import Axes, Kind
 from sweepwright.nouns.statement import LEVEL
 
 RESOLVED_R2, RESOLVED_SHARE = 0.1, 0.01
+STEADY = 0.95  # rank correlation with the parameter above which an effect rises or falls
 
 
 @dataclass(slots=True)
@@ -23,6 +26,7 @@ class Found:
     pairs: list[dict] = field(default_factory=list)
     shapes: list[dict] = field(default_factory=list)
     surfaces: dict = field(default_factory=dict)
+    places: Mapping[str, Location] = field(default_factory=dict)
 
 
 def describe(
@@ -41,7 +45,9 @@ def describe(
             reason = why or ("its share may be zero" if not low > RESOLVED_SHARE else "")
             row = {"measure": measure, "parameter": name, "where": place, "main": found.main[i], "total": total}
             row |= {"low": low, "high": high, "resolved": not reason, "reason": reason}
-            one.effects.append(row | {"direction": _direction(axes, i, curves[i]), "coverage": coverage[i]})
+            one.effects.append(
+                row | {"direction": _direction(axes, i, curves[i], one.places.get(name)), "coverage": coverage[i]}
+            )
         _add_shape(one, measure, axes, i, curves[i], np.array([other.curve(i) for other in others]))
     if effect.tables is not None:
         _add_pairs(one, measure, axes, effect.tables)
@@ -71,19 +77,16 @@ def coverage_of(units: np.ndarray, levels: int) -> float:
     return float((found >= 0.5 * len(known) / bins).mean())
 
 
-def _direction(axes: Axes, i: int, curve: np.ndarray) -> str:
-    """The shape of a main effect in words."""
+def _direction(axes: Axes, i: int, curve: np.ndarray, place: Location | None) -> str:
+    """The shape of a main effect in words: where it is best is said in what was tried, never as an interpolated value."""
     axis, at = axes.axes[i], tabulated(axes.axes[i])
-    top, bottom = axis.shown(float(at[int(np.argmax(curve))])), axis.shown(float(at[int(np.argmin(curve))]))
     if np.ptp(curve) == 0:
         return "flat"
-    if axis.kind is Kind.CATEGORICAL:
-        return f"highest at {top}, lowest at {bottom}"
-    trend = float(spearmanr(at, curve).statistic) if len(at) > 2 else float(np.sign(curve[-1] - curve[0]))
-    if abs(trend) > 0.95:
-        return "rises" if trend > 0 else "falls"
-    inside = 0 < int(np.argmax(curve)) < len(curve) - 1
-    return f"highest near {top}" if inside else f"lowest near {bottom}"
+    if axis.kind is not Kind.CATEGORICAL:
+        trend = float(spearmanr(at, curve).statistic) if len(at) > 2 else float(np.sign(curve[-1] - curve[0]))
+        if abs(trend) > STEADY:
+            return "rises" if trend > 0 else "falls"
+    return place.direction if place is not None else ""
 
 
 def _add_shape(one: Found, measure, axes: Axes, i: int, curve, again) -> None:

@@ -1,6 +1,6 @@
 """Drivers: which hyperparameter drives which measure, with intervals, and "not resolved" where the data cannot say."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import product
 
@@ -9,6 +9,7 @@ import pandas as pd
 
 from sweepwright.choosing.effects.describing import Found, coverage_of, describe
 from sweepwright.choosing.effects.evidence import MOST_AXES, MOST_ROWS, Evidence, chosen_rows, evidence_of, too_few
+from sweepwright.choosing.effects.location import Location, locations
 from sweepwright.choosing.effects.models import Effect, best_model, forest_of, refitted
 from sweepwright.choosing.effects.shares import Draws, drawn_pairs
 from sweepwright.choosing.encoding import Axes, inferred_axes
@@ -23,7 +24,8 @@ class Drivers:
 
     `models`: measure, model, cv_r2, noise_share, rows_used, rows_total, flag. `effects`: measure, parameter, where, main,
     total, low, high, resolved, reason, direction, coverage. `pairs`: measure, first, second, share. `shapes`: measure,
-    parameter, unit, value, effect, low, high. `surfaces`: (measure, first, second) -> table of the two-way effect.
+    parameter, unit, value, effect, low, high. `surfaces`: (measure, first, second) -> table of the two-way effect. `places`: where
+    each parameter is best for each measure, in what was tried.
     """
 
     models: pd.DataFrame
@@ -31,6 +33,7 @@ class Drivers:
     pairs: pd.DataFrame
     shapes: pd.DataFrame
     surfaces: dict[tuple[str, str, str], pd.DataFrame] = field(default_factory=dict)
+    places: tuple[Location, ...] = ()
 
     def first(self, measure: str) -> str | None:
         """The resolved parameter with the largest total share, or None."""
@@ -46,6 +49,7 @@ def drivers(
     condition: str | None = None,
     seed: int = 0,
     progress: Callable[[str], None] = lambda text: None,
+    signs: Mapping[str, int] | None = None,
 ) -> Drivers:
     """Total and main shares of every hyperparameter for some measures of a `runs` frame, in [0, 1], with 90 % intervals.
 
@@ -54,7 +58,7 @@ def drivers(
     suggests). `condition` picks one; without it the conditions' own means are removed first. Only used runs that completed
     and are healthy count, except for the measure ``completed``. Intervals come from 40 subsamples of 63.2 % of the
     configurations. A measure whose cross-validated R2 is below 0.1 is not resolved as a whole, a parameter whose lower
-    bound is at most 0.01 not by itself.
+    bound is at most 0.01 not by itself. `signs` says of each measure whether higher (1, the default) or lower (-1) is better.
 
     >>> rng = np.random.default_rng(0)
     >>> x, z = rng.random(40), rng.random(40)
@@ -66,7 +70,7 @@ def drivers(
     ('lr', 1.0)
     """
     axes = axes or inferred_axes(runs)
-    models, effects, pairs, shapes = [], [], [], []
+    models, effects, pairs, shapes, places = [], [], [], [], []
     surfaces: dict[tuple[str, str, str], pd.DataFrame] = {}
     stages = sorted({axis.stage for axis in axes.axes}) or [1]
     sample: dict[int, Draws | None] = {}
@@ -79,11 +83,12 @@ def drivers(
             continue
         if stage not in sample:
             sample[stage] = drawn_pairs(own, seed) if own.conditional else None
-        one = _one(rows, measure, own, condition, where, sample[stage], seed)
+        one = _one(rows, measure, own, condition, where, sample[stage], seed, (signs or {}).get(measure, 1))
         models.append(one.model)
         effects += one.effects
         pairs += one.pairs
         shapes += one.shapes
+        places += one.places.values()
         surfaces |= one.surfaces
     columns = ["measure", "parameter", "where", "main", "total", "low", "high", "resolved", "reason", "direction", "coverage"]
     return Drivers(
@@ -92,10 +97,11 @@ def drivers(
         pd.DataFrame(pairs, columns=["measure", "first", "second", "share"]),
         pd.DataFrame(shapes, columns=["measure", "parameter", "unit", "value", "effect", "low", "high"]),
         surfaces,
+        tuple(places),
     )
 
 
-def _one(runs, measure: str, axes: Axes, condition, where: str, sample: Draws | None, seed: int) -> Found:
+def _one(runs, measure: str, axes: Axes, condition, where: str, sample: Draws | None, seed: int, sign: int) -> Found:
     """The drivers of one measure."""
     known = evidence_of(runs, measure, axes, condition)
     shown = {"measure": measure, "model": None, "cv_r2": np.nan, "noise_share": np.nan, "flag": ""}
@@ -106,7 +112,7 @@ def _one(runs, measure: str, axes: Axes, condition, where: str, sample: Draws | 
     if why:
         return Found(shown, [_unresolved(measure, name, where, why) for name in axes.names])
     if len(axes) > MOST_AXES:
-        return _screened(runs, measure, axes, condition, where, seed, known)
+        return _screened(runs, measure, axes, condition, where, seed, known, sign)
     used = chosen_rows(known, seed, MOST_ROWS)
     model, trees, r2 = best_model(axes, known, used, seed)
     shown |= {"model": "extremely randomised trees" if trees else "Gaussian process", "cv_r2": r2}
@@ -128,18 +134,19 @@ def _one(runs, measure: str, axes: Axes, condition, where: str, sample: Draws | 
     one = Found(shown)
     unexplained = max(noise**2 / float(used.counts.mean()), (1 - r2) * float(np.var(used.values)))
     hidden = HIDDEN * unexplained / (len(used) * effect.variance) if effect.variance > 0 else 1.0
+    one.places = locations(known, measure, axes, sign)
     describe(one, measure, where, axes, effect, others, coverage, r2, hidden)
     return one
 
 
-def _screened(runs, measure: str, axes: Axes, condition, where: str, seed: int, known: Evidence) -> Found:
+def _screened(runs, measure: str, axes: Axes, condition, where: str, seed: int, known: Evidence, sign: int) -> Found:
     """With very many hyperparameters: those that trees split by most, the others are not looked at and it is said."""
     weight = forest_of(known.points, known.values, known.counts, seed, 100).feature_importances_
     keep = sorted(np.argsort(-weight, kind="stable")[:MOST_AXES])
     some = replace(axes, axes=tuple(axes.axes[i] for i in keep))
     if any(axis.parent is not None for axis in some.axes):  # parents are named by place, which has moved
         some = Axes(tuple(replace(axis, parent=None) for axis in some.axes))
-    one = _one(runs, measure, some, condition, where, None, seed)
+    one = _one(runs, measure, some, condition, where, None, seed, sign)
     left = [name for name in axes.names if name not in some.names]
     note = f"only the {MOST_AXES} most promising of {len(axes)} hyperparameters were looked at"
     one.model["flag"] = "; ".join(filter(None, [one.model["flag"], note]))

@@ -1,203 +1,165 @@
-"""Detected inactivity: a parameter whose values make no difference, at some level of another, so that its values are replicates."""
+"""Inactivity: a parameter whose values make no difference at some place, so that its values are repeats of one configuration.
+
+Known in three ways: results equal to the last digit, repeated runs that bound the difference, or the user's statement. Without any
+of them inactivity is never claimed; `bounds` says how large an effect may be then.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
-import numpy as np
 import pandas as pd
 from scipy.stats import ncf
 
-from sweepwright.choosing.effects.evidence import fitted
-from sweepwright.choosing.encoding import Axes, Kind, inferred_axes, label
-from sweepwright.choosing.frame import parameter_column
-from sweepwright.choosing.noise.components import NoiseFloor, levelled, noise_floor, unequal_scales, used_values
+from sweepwright.choosing.effects.twins import Site, Twins, configurations_as_text, has_twins, sites_of, twins_at
+from sweepwright.choosing.encoding import Axes, inferred_axes
+from sweepwright.choosing.noise.components import (
+    copies_of,
+    levelled,
+    noise_floor,
+    telling_columns,
+    unequal_scales,
+    used_values,
+)
 from sweepwright.nouns.statement import LEVEL, Statement
 
 MATTERS = 0.5  # of the noise sd: an effect below that is none
-FEWEST_TWINS = 5  # degrees of freedom among twins
 FEWEST_GROUPS = 5  # other settings among which a parameter must make no difference
+
+
+class Ground(StrEnum):
+    """How it is known that a parameter does nothing. The value is what follows the claim."""
+
+    COPIES = "its {values} values gave the same results to the last digit ({groups} groups)"
+    REPEATS = "its {values} values differ by less than half of what one run varies by (90 %, {groups} groups)"
+    STATED = "its {values} values are taken for repeats of one configuration, as stated ({groups} groups)"
 
 
 @dataclass(frozen=True, slots=True)
 class Inactive:
-    """A parameter that makes no difference where `parent` is at `level` (both None: anywhere).
+    """A parameter that does nothing at a site, how that is known, and the trials that are one configuration for it."""
 
-    `groups` are trials that differ in nothing else: replicates of one configuration. `ratio` is the variance among them over
-    that of the noise, by goal. `apparently`: the noise is the effect model's residual, as nothing was repeated.
-    """
+    twins: Twins
+    ground: Ground
 
-    parameter: str
-    parent: str | None
-    level: str | None
-    groups: tuple[tuple[int, ...], ...]
-    ratio: dict[str, float]
-    apparently: bool
-    copies: bool
+    @property
+    def site(self) -> Site:
+        return self.twins.site
+
+    @property
+    def groups(self) -> tuple[tuple[int, ...], ...]:
+        return self.twins.groups
 
     @property
     def statement(self) -> Statement:
         """The finding in words."""
-        where = f" where {self.parent} is {self.level}" if self.parent else ""
-        values = max(len(group) for group in self.groups)
-        how = "apparently inactive" if self.apparently else "inactive"
-        same = "are copies of each other" if self.copies else "are in fact replicates"
-        text = f"{self.parameter} is {how}{where}: its {values} values {same} ({len(self.groups)} groups)."
-        return Statement("inactive", text, {"values": values, "groups": len(self.groups)})
+        numbers = {"values": self.twins.values, "groups": len(self.groups)}
+        text = f"{self.site.parameter} is inactive{self.site.where}: {self.ground.value.format(**numbers)}."
+        return Statement(f"inactive.{self.ground.name.lower()}", text, numbers)
 
 
 def inactive_parameters(runs: pd.DataFrame, measures: Sequence[str], axes: Axes | None = None) -> list[Inactive]:
-    """Parameters that make no difference to any of the measures, everywhere or at one level of a categorical parameter.
+    """Parameters that are known to do nothing to any of the measures, everywhere or at one level of a categorical parameter.
 
-    Twins are configurations that differ in one parameter only. Inactive: what its main and two-way effects explain among
-    twins is so small that, at 90 %, their standard deviation lies below half the noise sd, for every measure (noncentral F;
-    a claim for all measures needs no correction for their number). The noise comes from replicates, else from the effect
-    model's residual. A parameter that is inactive everywhere is not listed again by level.
+    Proved: results that are equal to the last digit in every measure. Bounded, where configurations were repeated: among twins
+    Q = sum n (mean - mean of group)^2 / df is so small that an effect of half the noise sd or more is refused (noncentral F; the
+    largest p of all measures; Holm at 10 % over all parameters and places). Without repeats nothing else is claimed. What is
+    inactive everywhere is not listed again by level.
 
+    >>> import numpy as np
     >>> rng = np.random.default_rng(1)
-    >>> rows = [(lr, m, loss) for lr in range(24) for m in range(4) for loss in ("a", "b")]
-    >>> runs = pd.DataFrame(rows, columns=["param.lr", "param.margin", "param.loss"]).assign(trial=range(192), condition="all",
-    ...     replicate=0, step="explore", ending="COMPLETED", verdict="HEALTHY", used=True)
+    >>> rows = [(lr, m, loss, k) for lr in range(24) for m in range(4) for loss in ("a", "b") for k in range(2)]
+    >>> runs = pd.DataFrame(rows, columns=["param.lr", "param.margin", "param.loss", "replicate"]).assign(condition="all",
+    ...     step="explore", ending="COMPLETED", verdict="HEALTHY", used=True)
+    >>> runs["trial"] = np.arange(384) // 2
     >>> active = np.where(runs["param.loss"] == "b", runs["param.margin"], 0)
-    >>> runs["measure.f1"] = np.sin(runs["param.lr"]) + active + 0.1 * rng.standard_normal(192)
+    >>> runs["measure.f1"] = np.sin(runs["param.lr"]) + active + 0.1 * rng.standard_normal(384)
     >>> print(inactive_parameters(runs, ["f1"])[0].statement)
-    margin is apparently inactive where loss is a: its 4 values are in fact replicates (24 groups).
+    margin is inactive where loss is a: its 4 values differ by less than half of what one run varies by (90 %, 24 groups).
     """
     axes = axes or inferred_axes(runs)
     if any(unequal_scales(runs, measure) for measure in measures):
         return []  # the noise of one condition would hide what happens in another
-    floors = {measure: noise_floor(runs, measure) for measure in measures}
-    means = {m: levelled(used_values(runs, m)).groupby("trial")["value"].agg(["mean", "size"]) for m in measures}
-    table = runs.drop_duplicates("trial").set_index("trial")[[parameter_column(name) for name in axes.names]]
-    table = table.map(label, na_action="ignore").fillna("\0inactive")
-    if any(axis.kind is Kind.CONTINUOUS and axis.count == 0 for axis in axes.axes) and not _has_twins(table):
+    table = configurations_as_text(runs, axes)
+    if not has_twins(table):
         return []
-    places = [(None, None), *((a.name, level) for a in axes.axes if a.kind is Kind.CATEGORICAL for level in a.levels)]
-    tests = []
-    residuals: dict[tuple[str | None, str | None, str], tuple[float, float]] = {}
-    for parent, level in places:
-        rows = table if parent is None else table[table[parameter_column(parent)] == level]
-        for name in axes.names:
-            if name != parent and len(groups := _twins(rows, name)) >= FEWEST_GROUPS:
-                tests.append(_test(name, parent, level, groups, means, floors, runs, axes, residuals))
-    return _kept([test for test in tests if test is not None])
+    places = [twins for site in sites_of(axes) if len((twins := twins_at(table, site)).groups) >= FEWEST_GROUPS]
+    proved = [Inactive(twins, Ground.COPIES) for twins in places if _are_copies(runs, twins)]
+    known = [_Known.of(runs, measure) for measure in measures]
+    tests = [(p, twins) for twins in places if (p := _largest_p(twins, known)) is not None]
+    bounded = [Inactive(twins, Ground.REPEATS) for twins in _holm(tests)]
+    return _said_once([*proved, *bounded])
 
 
-def _has_twins(table: pd.DataFrame) -> bool:
-    return any(table.drop(columns=column).duplicated().any() for column in table.columns)
+@dataclass(frozen=True, slots=True, eq=False)
+class _Known:
+    """A measure's means by trial (columns mean, size), and its noise from true repeats."""
+
+    means: pd.DataFrame
+    variance: float
+    freedom: int
+
+    @classmethod
+    def of(cls, runs: pd.DataFrame, measure: str) -> "_Known":
+        noise = noise_floor(runs, measure).noise
+        values = levelled(used_values(runs[~copies_of(runs)], measure))
+        means = pd.DataFrame(values.groupby("trial")["value"].agg(["mean", "size"]))
+        return cls(means, noise.sd**2 if noise else 0.0, noise.freedom if noise else 0)
 
 
-def _twins(table: pd.DataFrame, name: str) -> list[tuple[int, ...]]:
-    """Trials that differ in this parameter only, where it is active."""
-    column = parameter_column(name)
-    active = table[table[column] != "\0inactive"]
-    others = [c for c in table.columns if c != column]
-    grouped = active.groupby(others, sort=False).groups if others else {"": active.index}
-    return [tuple(map(int, trials)) for trials in grouped.values() if len(trials) > 1]
+def _are_copies(runs: pd.DataFrame, twins: Twins) -> bool:
+    """Whether all twins of each group gave the same results, to the last digit of every measure."""
+    columns, told = telling_columns(runs)
+    group = {trial: i for i, trials in enumerate(twins.groups) for trial in trials}
+    own = runs[runs["trial"].isin(list(group))]
+    if not told or own.empty or own[told].isna().all(axis=1).any():
+        return False
+    rows = own.assign(group=own["trial"].map(group))[["group", "trial", "condition", *columns]].drop_duplicates()
+    by_trial = rows.groupby("group")["trial"].value_counts().groupby(level=0)
+    different = rows.drop_duplicates(["group", "condition", *columns]).groupby("group").size()
+    sizes = rows.groupby("group")["trial"].nunique()
+    return bool((sizes > 1).all() and (by_trial.min() == different).all())
 
 
-def _test(name, parent, level, groups, means, floors: dict[str, NoiseFloor], runs, axes, residuals):
-    """The p value that the parameter matters (half a noise sd or more), the largest over all measures, and the finding."""
-    design = _Design(name, groups, runs, axes)
-    worst, ratios, apparently, copies = 0.0, {}, False, True
-    for measure, table in means.items():
-        squares, freedom, size, among = design.explained(table)
-        if freedom < 1 or size - len(groups) < FEWEST_TWINS:
+def _largest_p(twins: Twins, known: Sequence[_Known]) -> float | None:
+    """The p value that the parameter matters by half a noise sd or more, the largest over all measures; None: not known."""
+    worst = 0.0
+    for measure in known:
+        if not (measure.variance > 0 and measure.freedom >= 1):
             return None
-        noise = floors[measure].noise
-        if noise is None:
-            key = (parent, level, measure)
-            if key not in residuals:
-                residuals[key] = _residual(runs, axes, parent, level, measure)
-            variance, own = residuals[key]
-            apparently = True
-        else:
-            variance, own = noise.sd**2, noise.freedom
-        if among == 0.0:  # equal to the last digit
-            continue
-        copies = False
-        if not (variance > 0 and own >= 1):
-            worst = 1.0
-            continue
-        ratios[measure] = squares / freedom / variance
-        worst = max(worst, float(ncf.cdf(ratios[measure], freedom, own, MATTERS**2 * size)))
-    return worst, Inactive(name, parent, level, tuple(groups), ratios, apparently and not copies, copies)
+        squares, freedom, size = _among(twins, measure.means)
+        if freedom < 1:
+            return None
+        worst = max(worst, float(ncf.cdf(squares / freedom / measure.variance, freedom, measure.freedom, MATTERS**2 * size)))
+    return worst
 
 
-class _Design:
-    """Main and two-way effects of one parameter among twins: what differs within groups that differ in nothing else."""
-
-    def __init__(self, name: str, groups: Sequence[tuple[int, ...]], runs: pd.DataFrame, axes: Axes):
-        trials = [trial for group in groups for trial in group]
-        self.group = pd.Series(np.repeat(np.arange(len(groups)), [len(g) for g in groups]), index=trials)
-        table = runs.drop_duplicates("trial").set_index("trial").loc[trials]
-        points = axes.encode(table)
-        own = pd.get_dummies(table[parameter_column(name)].map(label), dtype=float).to_numpy()
-        columns = [own]
-        for i, axis in enumerate(axes.axes):
-            unit = np.nan_to_num(points[:, i], nan=0.5)
-            if axis.name == name or np.ptp(unit) == 0:
-                continue
-            other = (unit[:, None] == np.unique(unit)).astype(float) if axis.kind is Kind.CATEGORICAL else unit[:, None]
-            other = other - other.mean(axis=0)
-            columns.append((own[:, :, None] * other[:, None, :]).reshape(len(own), -1))
-        self.columns = pd.DataFrame(np.hstack(columns), index=trials)
-
-    def explained(self, table: pd.DataFrame) -> tuple[float, int, float, float]:
-        """Sum of squares that the effects explain (in units of one run), their degrees of freedom, runs, and all squares."""
-        known = table.reindex(self.group.index).dropna()
-        group = self.group[known.index]
-        group = group[group.map(group.value_counts()) > 1]
-        if group.empty:
-            return 0.0, 0, 0.0, 0.0
-        known, columns = known.loc[group.index], self.columns.loc[group.index]
-        weight = known["size"].to_numpy(dtype=float)
-        stacked = np.column_stack([known["mean"], columns])
-        sums = pd.DataFrame(stacked * weight[:, None]).groupby(group.to_numpy()).transform("sum").to_numpy()
-        centred = (stacked - sums / pd.Series(weight).groupby(group.to_numpy()).transform("sum").to_numpy()[:, None]) * np.sqrt(
-            weight
-        )[:, None]
-        target, design = centred[:, 0], centred[:, 1:]
-        left, values, _ = np.linalg.svd(design, full_matrices=False)
-        left = left[:, values > 1e-9 * max(values.max(initial=0.0), 1e-300)]
-        return float(((left.T @ target) ** 2).sum()), left.shape[1], float(weight.sum()), float((target**2).sum())
+def _among(twins: Twins, means: pd.DataFrame) -> tuple[float, int, float]:
+    """The squares of twins around their group's mean in units of one run, their degrees of freedom, and how many runs."""
+    group = {trial: i for i, trials in enumerate(twins.groups) for trial in trials}
+    own = means[means.index.isin(list(group))]
+    place = own.index.map(group)
+    weight, value = own["size"].astype(float), own["mean"]
+    centre = (weight * value).groupby(place).transform("sum") / weight.groupby(place).transform("sum")
+    several = pd.Series(place, index=own.index).groupby(place).transform("size") > 1
+    squares = (weight * (value - centre) ** 2)[several].sum()
+    return float(squares), int(several.sum() - len(set(place[several]))), float(weight[several].sum())
 
 
-def _residual(runs: pd.DataFrame, axes: Axes, parent, level, measure: str) -> tuple[float, float]:
-    """Variance and degrees of freedom that the effect model leaves over, among the runs at one level."""
-    rows = runs if parent is None else runs[runs[parameter_column(parent)].map(label, na_action="ignore") == level]
-    model = fitted(rows, measure, axes)
-    if model is None:
-        return 0.0, 0.0
-    return model.noise_sd**2, max(1.0, model.freedom)
+def _holm(tests: list[tuple[float, Twins]]) -> list[Twins]:
+    """What is refused at 10 % over all tests together (Holm 1979)."""
+    found = []
+    for i, (p, twins) in enumerate(sorted(tests, key=lambda test: test[0])):
+        if p > (1 - LEVEL) / (len(tests) - i):
+            break
+        found.append(twins)
+    return found
 
 
-def _kept(tests: list[tuple[float, Inactive]]) -> list[Inactive]:
-    """What is inactive at 90 %; what holds everywhere is not repeated level by level."""
-    found = [finding for p, finding in sorted(tests, key=lambda test: test[0]) if p <= 1 - LEVEL]
-    everywhere = {finding.parameter for finding in found if finding.parent is None}
-    return [f for f in found if f.parent is None or f.parameter not in everywhere]
-
-
-def merged(runs: pd.DataFrame, findings: Sequence[Inactive]) -> pd.DataFrame:
-    """The runs with replicates recognised: trials that differ in an inactive parameter only become one trial, the first.
-
-    Their replicate numbers are made different, so that nothing is paired that was not.
-    """
-    first: dict[int, int] = {}
-
-    def root(trial: int) -> int:
-        while first.get(trial, trial) != trial:
-            trial = first[trial]
-        return trial
-
-    for finding in findings:
-        for group in finding.groups:
-            roots = sorted({root(trial) for trial in group})
-            first |= dict.fromkeys(roots, roots[0])
-    if not first:
-        return runs
-    trials = runs["trial"].map(lambda trial: root(int(trial)))
-    together = runs.assign(trial=trials)
-    own = int(runs["replicate"].max()) + 1 + np.arange(len(runs))
-    changed = trials.isin(set(first.values()))
-    return together.assign(replicate=np.where(changed, own, runs["replicate"]))
+def _said_once(found: Sequence[Inactive]) -> list[Inactive]:
+    """One ground for each site; what holds everywhere is not repeated level by level."""
+    by_site: dict[Site, Inactive] = {}
+    for finding in found:
+        by_site.setdefault(finding.site, finding)
+    everywhere = {site.parameter for site in by_site if site.parent is None}
+    return [f for site, f in by_site.items() if site.parent is None or site.parameter not in everywhere]

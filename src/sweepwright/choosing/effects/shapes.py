@@ -1,4 +1,4 @@
-"""What the best values look like: isolation plots' data, warnings at the edge, and effects that are only units."""
+"""What the best values look like: isolation plots' data, and effects that are only units."""
 
 from dataclasses import dataclass
 
@@ -7,13 +7,11 @@ import pandas as pd
 
 from sweepwright.choosing.effects.drivers import Drivers, drivers
 from sweepwright.choosing.effects.evidence import evidence_of
-from sweepwright.choosing.encoding import Axes, Axis, Kind, inferred_axes
+from sweepwright.choosing.encoding import Axes, inferred_axes
 from sweepwright.choosing.frame import measure_column
 from sweepwright.nouns.statement import Statement
-from sweepwright.space import open_ends
 
 BINS = 8
-EDGE_SHARE = 0.1  # of a continuum
 
 
 def isolation(runs: pd.DataFrame, measure: str, parameter: str, sign: int = 1, axes: Axes | None = None) -> pd.DataFrame:
@@ -35,61 +33,6 @@ def isolation(runs: pd.DataFrame, measure: str, parameter: str, sign: int = 1, a
             row = {"value": axis.shown(unit), "unit": unit, "best": sign * np.max(sign * values), "median": np.median(values)}
             rows.append(row | {"configurations": len(values)})
     return pd.DataFrame(rows, columns=["value", "unit", "best", "median", "configurations"])
-
-
-@dataclass(frozen=True, slots=True)
-class Edge:
-    """The best values of a parameter lie at an end of its range: a better one may lie outside."""
-
-    parameter: str
-    end: str
-    value: str
-    measure: str
-
-    @property
-    def statement(self) -> Statement:
-        """The warning in words."""
-        text = (
-            f"The best {self.measure} lies at the {self.end} edge of {self.parameter} ({self.value}): a better value may lie "
-            "outside."
-        )
-        return Statement("edge", text)
-
-
-def edges(runs: pd.DataFrame, measure: str, found: Drivers, sign: int = 1, axes: Axes | None = None) -> list[Edge]:
-    """Parameters that drive a measure (resolved) and are best at an end of their range, still rising towards it.
-
-    The partial dependence must be best in the outermost tenth (or level), and its band there must lie above the band of the
-    middle, so that a flat curve gives no warning.
-    """
-    axes = axes or inferred_axes(runs)
-    resolved = found.effects[(found.effects["measure"] == measure) & found.effects["resolved"]]["parameter"].unique()
-    warned = []
-    for name in resolved:
-        axis = axes.axes[axes.names.index(name)]
-        curve = found.shapes[(found.shapes["measure"] == measure) & (found.shapes["parameter"] == name)]
-        if axis.kind is Kind.CATEGORICAL or len(curve) < 3:
-            continue
-        best = int(np.argmax(sign * curve["effect"].to_numpy()))
-        at, middle = float(curve["unit"].iloc[best]), len(curve) // 2
-        outermost = max(EDGE_SHARE, 0.5 / len(curve) + 1e-9)
-        end = "lower" if at <= outermost else "upper" if at >= 1 - outermost else ""
-        worst, other = ("low", "high") if sign > 0 else ("high", "low")
-        beyond = sign * float(curve[worst].iloc[best]) > sign * float(curve[other].iloc[middle])
-        below, above = _open_ends(axis, axes)
-        if beyond and ((end == "lower" and below) or (end == "upper" and above)):
-            warned.append(Edge(name, end, axis.shown(0.0 if end == "lower" else 1.0 - 1e-12), measure))
-    return warned
-
-
-def _open_ends(axis: Axis, axes: Axes) -> tuple[bool, bool]:
-    """Whether values may lie beyond the lower and the upper end of an axis."""
-    if axis.name in axes.slots:  # its range depends on other parameters
-        return True, True
-    if axis.kind is Kind.CONTINUOUS:
-        return open_ends(axis.low, axis.high, whole=False, log=axis.log)
-    numbers = [float(level) for level in axis.levels]
-    return open_ends(numbers[0], numbers[-1], whole=all(number.is_integer() for number in numbers), log=False)
 
 
 @dataclass(frozen=True, slots=True)

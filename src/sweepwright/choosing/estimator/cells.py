@@ -36,6 +36,7 @@ class Cells:
     folds: Folds | None
     shared: int  # draws that two trials or more have
     left_out: int  # runs whose value is not finite
+    names: np.ndarray  # of the draws, by place; empty without any that pairs trials
 
     @property
     def count(self) -> np.ndarray:
@@ -104,7 +105,7 @@ def cells_of(runs: pd.DataFrame, measure: str, folds: int = 1) -> Cells:
     group = _groups(steps.to_numpy())
     value = table["value"].to_numpy(float)
     return Cells(trials, trial, place if paired else np.zeros(len(place), int), value, group, len(names) if paired else 0,
-                 within, shared, left_out)  # fmt: skip
+                 within, shared, left_out, names if paired else names[:0])  # fmt: skip
 
 
 def _groups(steps: np.ndarray) -> np.ndarray:

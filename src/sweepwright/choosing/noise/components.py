@@ -86,12 +86,18 @@ def copies_of(runs: pd.DataFrame, measures: Sequence[str] | None = None) -> pd.S
 
     Values that were rounded are equal by chance: the measures together need 8 significant digits to tell a copy.
     """
+    columns, told = telling_columns(runs, measures)
+    if not told:
+        return pd.Series(False, index=runs.index)
+    return runs.duplicated(["trial", "condition", *columns], keep="first") & runs[told].notna().any(axis=1)
+
+
+def telling_columns(runs: pd.DataFrame, measures: Sequence[str] | None = None) -> tuple[list[str], list[str]]:
+    """The measures' columns that vary, and those of them that can tell a copy; none of these where they have too few digits."""
     columns = [measure_column(m) for m in measures or measures_in(runs)]
     columns = [c for c in columns if runs[c].nunique() > 1]
     told = [c for c in columns if _digits(runs[c]) > 1]  # counts and flags tell nothing
-    if sum(_digits(runs[c]) for c in told) < TELLING_DIGITS:
-        return pd.Series(False, index=runs.index)
-    return runs.duplicated(["trial", "condition", *columns], keep="first") & runs[told].notna().any(axis=1)
+    return columns, told if sum(_digits(runs[c]) for c in told) >= TELLING_DIGITS else []
 
 
 def _digits(column: pd.Series) -> float:

@@ -40,6 +40,8 @@ def adopt(found: Understood, folder: Path, provenance: Settings) -> tuple[Study,
         if study.problem.name != adopted.PROBLEM.name:
             raise AdoptError(f"{folder} holds a study of its own. Adopt into another folder: --folder {folder}-2")
         _check_same(study, found)
+        if found.inactive:  # an opinion on the sweep, which may change
+            study.file = study.file.model_copy(update={"inactive": list(found.inactive)})
     elif folder.exists() and any(folder.iterdir()):
         raise AdoptError(f"{folder} is not empty and holds no study. Choose another with --folder.")
     else:
@@ -79,7 +81,7 @@ def _check_same(study: Study, found: Understood) -> None:
 
 
 def _study_file(found: Understood, provenance: Settings) -> StudyFile:
-    frame = pd.DataFrame([{parameter_column(k): v for k, v in row.configuration.items()} for row in found.rows])
+    frame = found.configurations_frame
     axes = inferred_axes(frame, list(found.columns.parameters))
     roles = {name: str(ColumnRole.PARAMETER) for name in found.columns.parameters}
     roles |= {column: str(role) for role, column in found.columns.single.items()}
@@ -94,6 +96,7 @@ def _study_file(found: Understood, provenance: Settings) -> StudyFile:
         },
         space=_space(frame, axes),
         goals=[str(goal) for goal in found.columns.goals],
+        inactive=list(found.inactive),
         lag=1,
         made=dict(provenance),
     )

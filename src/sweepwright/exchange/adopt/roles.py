@@ -38,7 +38,7 @@ KNOWN = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wishes:
-    """What the user said about the columns: goals, and names or patterns per role."""
+    """What the user said about the columns: goals, names or patterns per role, and what does nothing where."""
 
     goals: tuple[str, ...] = ()
     parameters: tuple[str, ...] = ()
@@ -46,6 +46,7 @@ class Wishes:
     seed: str | None = None
     condition: str | None = None
     paired_by: str | None = None
+    inactive: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)

@@ -4,6 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import pandas as pd
+
+from sweepwright.choosing import inferred_axes, stated_inactive
+from sweepwright.choosing.frame import parameter_column
 from sweepwright.exchange.adopt.curves import beside, read_long
 from sweepwright.exchange.adopt.mlflow_folder import is_mlflow, read_mlflow
 from sweepwright.exchange.adopt.optuna_storage import is_journal, is_sqlite, read_optuna
@@ -24,11 +28,17 @@ class Understood:
     rows: tuple[Row, ...]
     notes: tuple[str, ...]
     scales: Mapping[str, str]
+    inactive: tuple[str, ...] = ()
 
     @property
     def configurations(self) -> int:
         """How many different configurations the rows have."""
         return len({row.identity for row in self.rows})
+
+    @property
+    def configurations_frame(self) -> pd.DataFrame:
+        """The hyperparameters of every row, as a frame of runs has them."""
+        return pd.DataFrame([{parameter_column(k): v for k, v in row.configuration.items()} for row in self.rows])
 
     @property
     def hash(self) -> str:
@@ -51,6 +61,7 @@ class Understood:
         if others:
             lines.append(f"Other measures: {_listed(others)}.")
         lines += [f"{role[:1].upper()}{role[1:]}: {column}." for role, column in columns.single.items()]
+        lines += [f"Inactive, as stated: {text}." for text in self.inactive]
         if columns.constants:
             lines.append(f"Constant, left out: {_listed(columns.constants)}.")
         if columns.unused:
@@ -72,7 +83,14 @@ def understand(
         source = _with_curves(path, source, curves)
     columns = tell_apart(source, asked)
     rows, left_out = rows_of(source, columns)
-    return Understood(path, source, columns, tuple(rows), (*source.notes, *columns.notes, *left_out), _scales(scales, columns))
+    found = Understood(
+        path, source, columns, tuple(rows), (*source.notes, *columns.notes, *left_out), _scales(scales, columns), asked.inactive
+    )
+    if found.inactive:
+        frame = found.configurations_frame
+        trials = pd.factorize(pd.Series([row.identity for row in rows]))[0]
+        stated_inactive(frame.assign(trial=trials), found.inactive, inferred_axes(frame, list(columns.parameters)))
+    return found
 
 
 def _read(path: Path, which: str | None) -> Source:

@@ -92,7 +92,7 @@ def tuning_table(study: Source, measure: str | None = None) -> pd.DataFrame:
     """The best mean that one may expect of n trials of the space-filling step: n, expected, low, high."""
     analysis = analysis_of(study)
     name, sign = goal_of(analysis, measure)
-    known = valued(analysis.search, name)
+    known = valued(analysis.runs, name)
     known = known[space_filling(known)]
     means = known[known["step"].isin((Step.EXPLORE, Step.ADOPTED))].groupby("trial")["value"].mean()
     if name == analysis.aims[0].measure and len(means):

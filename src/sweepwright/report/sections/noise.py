@@ -13,8 +13,8 @@ def noise(analysis: Analysis, trials: Trials | None) -> Chapter:
     """What moves each goal, what seeds do, and how the candidates fare in every condition."""
     chapter, goal = Chapter("noise", "Noise and robustness"), analysis.study.goals[0].name
     chapter.say(lambda: noise_sentences(analysis))
-    if analysis.study.adopted:  # a search of ours leaves out what is inactive, and gathers what is good: twins would mislead
-        chapter.say(lambda: [finding.statement for finding in analysis.inactive])
+    if analysis.study.adopted:
+        chapter.say(lambda: analysis.recognised.statements)
     chosen = analysis.study.chosen
     chapter.say(lambda: rank_sentences(analysis, chosen))
     if chapter.missing:

@@ -1,0 +1,79 @@
+"""Which trials of an adopted sweep are one configuration: as stated, as proved, as repeats bound it; and what is not known of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import pandas as pd
+
+from sweepwright.choosing.effects.bounds import Bounded, bounded_at, bounded_parameters
+from sweepwright.choosing.effects.inactivity import Ground, Inactive, inactive_parameters
+from sweepwright.choosing.effects.stated import stated_inactive
+from sweepwright.choosing.effects.twins import configurations_as_text, merged
+from sweepwright.choosing.encoding import Axes
+from sweepwright.choosing.noise.components import noise_floor
+from sweepwright.choosing.rule import Aim
+from sweepwright.nouns.statement import Statement
+
+
+@dataclass(eq=False)
+class Recognised:
+    """The trials of a sweep that are one configuration; `texts` are what the user stated, such as "margin where loss == a"."""
+
+    search: pd.DataFrame
+    aims: Sequence[Aim]
+    axes: Axes
+    texts: Sequence[str] = ()
+
+    @property
+    def _measures(self) -> list[str]:
+        return [aim.measure for aim in self.aims]
+
+    @cached_property
+    def inactive(self) -> list[Inactive]:
+        """Parameters whose values are repeats of one configuration: what was stated first, then what the runs show."""
+        stated = stated_inactive(self.search, self.texts, self.axes)
+        sites = {finding.site for finding in stated}
+        found = inactive_parameters(self.search, self._measures, self.axes)
+        return [*stated, *(finding for finding in found if finding.site not in sites)]
+
+    @cached_property
+    def bounded(self) -> list[Bounded]:
+        """How much the parameters that no run shows to matter may matter, where no run was repeated."""
+        if any(noise_floor(self.search, name).noise is not None for name in self._measures):
+            return []
+        return bounded_parameters(self.search, self._measures, self.axes, [finding.site for finding in self.inactive])
+
+    @cached_property
+    def runs(self) -> pd.DataFrame:
+        """The search with the trials that are one configuration as one trial, the first."""
+        return merged(self.search, tuple(group for finding in self.inactive for group in finding.groups))
+
+    @property
+    def statements(self) -> list[Statement]:
+        """What is inactive, how that is known, and what is not known of it."""
+        return [*map(self._said, self.inactive), *(found.statement for found in self.bounded)]
+
+    def _said(self, finding: Inactive) -> Statement:
+        """A finding; beside what the user stated stands what the runs show."""
+        said = finding.statement
+        if finding.ground is not Ground.STATED:
+            return said
+        found = bounded_at(self.search, self._measures, finding.twins, configurations_as_text(self.search, self.axes))
+        shown = f"changing it moved {found.moved}" if found is not None else "what changing it does cannot be bounded"
+        return replace(said, text=f"{said.text} By the runs alone, {shown}.")
+
+    @property
+    def is_stated(self) -> bool:
+        """Whether any trials are one configuration because the user said so."""
+        return any(finding.ground is Ground.STATED for finding in self.inactive)
+
+    def resting(self, said: Statement) -> Statement:
+        """A sentence that needs repeats; where some of these are repeats by the user's statement only, it says so."""
+        return replace(said, text=f"{said.text.removesuffix('.')} (repeats as stated).") if self.is_stated else said
+
+    def same_configuration(self, trial: int) -> tuple[int, ...]:
+        """The trials that are one configuration with this one (itself included)."""
+        roots = dict(zip(self.search["run"], self.runs["trial"], strict=True))
+        own = self.search.assign(root=self.search["run"].map(roots)).drop_duplicates("trial").set_index("trial")["root"]
+        return tuple(int(t) for t in own.index[own == own.loc[trial]])
