@@ -46,9 +46,9 @@ check: install
 chaos: install
 	$(BIN)/python tests/running/chaos.py --kills 200
 
-# Intervals and sentences of choosing over 600 simulated studies (about 12 minutes); make test does a short version.
+# Every number of choosing over thousands of simulated studies, beside its bound (about an hour); make test does a short version.
 coverage: install
-	$(BIN)/python tests/choosing/claims.py --studies 200
+	$(BIN)/python tests/choosing/calibration/calibrate.py --studies 400
 
 bench: install
 	$(BIN)/python benchmarks/overhead.py

@@ -14,6 +14,7 @@ from sweepwright.choosing import (
     noise_floor,
     reversals,
 )
+from sweepwright.choosing.noise.unequal import unequal_spreads
 
 pytestmark = pytest.mark.slow
 
@@ -108,7 +109,8 @@ def two_trials(gains: dict[str, float], pairs: int, noise: float, seed: int = 0)
 
 
 def test_a_gain_of_one_group_only_is_said():
-    found = compare(two_trials({"plate 1": 0.3, "plate 2": 0.0, "plate 3": 0.0, "plate 4": 0.0}, 12, 0.02), 0, 1, "f1")
+    runs = two_trials({"plate 1": 0.3, "plate 2": 0.0, "plate 3": 0.0, "plate 4": 0.0}, 12, 0.02)
+    found = compare(runs, 0, 1, "f1", confirming=runs)
     assert (
         found.resolved
         and "comes from plate 1 alone" in found.sentences[1].text
@@ -128,7 +130,8 @@ def test_an_even_gain_or_none_is_not_blamed_on_a_group():
 
 
 def test_few_pairs_are_not_resolved_and_it_is_said_how_many_would_do():
-    found = compare(two_trials({"a": 0.02}, 4, 0.05), 0, 1, "f1")
+    runs = two_trials({"a": 0.02}, 4, 0.05)
+    found = compare(runs, 0, 1, "f1", confirming=runs)
     assert (
         not found.resolved and found.needed is not None and f"about {found.needed} pairs are needed" in found.sentences[0].text
     )
@@ -146,18 +149,54 @@ def test_the_order_and_the_direction_turn_the_sign():
     assert one.better[0] == pytest.approx(1 - other.better[0])
 
 
-def test_the_interval_of_a_gain_covers():
+def confirmed(quality, draws: int, noise: float, seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Trials on three draws, and the first two of them on fresh ones; draws move all trials."""
+    runs = repeated(np.asarray(quality), 3 + draws, noise, seed, split=0.3).assign(draw=lambda t: t["replicate"])
+    fresh = runs[(runs["draw"] >= 3) & runs["trial"].isin([0, 1])]
+    return runs[runs["draw"] < 3], fresh.assign(step="confirm")
+
+
+@pytest.mark.parametrize("fresh", [True, False])
+def test_the_interval_of_a_gain_covers(fresh):
     inside = 0
-    for seed in range(5000, 5500):
-        part = compare(repeated(np.array([0.5, 0.4, 0.3, 0.2]), 5, 0.1, seed, split=0.3), 0, 1, "f1").overall
-        inside += part.low <= 0.1 <= part.high
-    assert 0.86 <= inside / 500 <= 0.94
+    for seed in range(5000, 5300):
+        quality = 0.1 * np.random.default_rng(seed).standard_normal(8)
+        runs, confirming = confirmed(quality, 3, 0.1, seed)
+        part = compare(runs, 0, 1, "f1", confirming=confirming if fresh else None).overall
+        inside += part.low <= quality[0] - quality[1] <= part.high
+    assert 0.85 <= inside / 300 <= 0.95
 
 
-def test_trials_without_a_shared_replicate_are_compared_unpaired():
-    runs = two_trials({"a": 0.2}, 6, 0.02)
-    found = compare(runs.assign(replicate=runs["run"]), 0, 1, "f1")
-    assert "unpaired" in found.sentences[0].text and found.overall.gain == pytest.approx(0.2, abs=0.05)
+def test_fresh_draws_of_both_are_compared_and_else_levels():
+    runs, confirming = confirmed([0.5, 0.4, 0.3, 0.2, 0.1, 0.0], 3, 0.02, 1)
+    found = compare(runs, 0, 1, "f1", confirming=confirming)
+    own = confirming.pivot_table(index="draw", columns="trial", values="measure.f1")
+    assert found.overall.gain == pytest.approx((own[0] - own[1]).mean()) and found.overall.pairs == 3
+    assert "over 3 pairs of runs that no choice had seen" in found.sentences[0].text and not found.resolved
+    assert set(found.sentences[0].runs) == set(confirming["run"])
+    levels = compare(runs, 0, 1, "f1", confirming=confirming[confirming["trial"] == 0])
+    assert "from the choice's own runs" in levels.sentences[0].text and set(levels.sentences[0].runs) == set(
+        runs.loc[runs["trial"] < 2, "run"]
+    )
+    assert compare(runs, 0, 99, "f1").sentences[0].text == "Trial 0 against trial 99 by f1: one of them has no value."
+
+
+def test_a_trial_that_varies_otherwise_is_named_and_compared_by_its_own_spread():
+    runs, confirming = confirmed(np.linspace(0, 1, 30), 12, 0.02, 3)
+    wild = np.random.default_rng(1).standard_normal(12)
+    runs, more = pd.concat([runs, runs[runs["trial"] == 0].assign(draw=lambda t: t["draw"] + 20)]), confirming.copy()
+    for frame in (runs, more):
+        own = frame["trial"] == 0
+        frame.loc[own, "measure.f1"] += 0.5 * wild[: own.sum()]
+    [one] = unequal_spreads(runs, "f1")
+    assert one.trial == 0 and str(one.statement).startswith("Trial 0 varies more from run to run than the others do: sd 0.")
+    calm, told = compare(runs[runs["trial"] > 0], 1, 2, "f1"), compare(runs, 0, 1, "f1", confirming=more)
+    assert np.diff([told.overall.low, told.overall.high]) > 5 * np.diff([calm.overall.low, calm.overall.high])
+
+
+def test_equal_spreads_are_left_alone():
+    alarms = [bool(unequal_spreads(repeated(np.arange(12) / 10, 4, 0.1, seed), "f1")) for seed in range(100)]
+    assert sum(alarms) <= 10
 
 
 # --- noise ---------------------------------------------------------------------------------------------

@@ -43,6 +43,8 @@ GUESSED = (
 )
 EXPECTED = "What to expect of new runs is said, and why it is not what the trial was chosen with."
 LOCATED = "Where a measure is best is said in the values that were tried, not as a place on a model's curve; so are edges."
+JUDGED = "A run of which nothing is recorded that says how its training went is not called healthy."
+COMPARING = "Two trials are compared on the fresh draws that both have, with the noise of the model, else by their levels."
 GUESSING = (
     "associations",
     "drivers",
@@ -60,14 +62,20 @@ EXPLAINED: dict[tuple[str, str], str] = {
     ("demo", "choose.json"): f"{CODES} {LEVELS} {LOCATED}",
     ("landscape", "choose.json"): f"{CODES} {SCALES} {LEVELS} {LOCATED} {EXPECTED}",
     ("demo", "report.md"): f"{LEVELS} {LOCATED}",
-    ("landscape", "report.md"): f"{SCALES} {LEVELS} {LOCATED} {EXPECTED}",
-    ("sweep", "report.md"): f"{EVALUATION} {LEVELS} {GUESSED} {LOCATED}",
+    ("landscape", "report.md"): f"{SCALES} {LEVELS} {LOCATED} {EXPECTED} {JUDGED}",
+    ("sweep", "report.md"): f"{EVALUATION} {LEVELS} {GUESSED} {LOCATED} {JUDGED}",
     **{(study, f"tables/{name}.csv"): LEVELS for study in COMPARED for name in ("estimates", "tuning_curve")},
     **{(study, f"tables/{name}.csv"): LEVELS for study in ("demo", "landscape") for name in ("candidates", "ranks")},
     **{(study, "drivers.json"): LOCATED for study in ("demo", "landscape")},
     **{(study, "tables/drivers.csv"): LOCATED for study in ("demo", "landscape")},
     **{("sweep", f"tables/{name}.csv"): GUESSED for name in GUESSING},
-    **{(study, "tables/runs.csv"): FILLING for study in COMPARED},
+    **{(study, "tables/runs.csv"): f"{FILLING} {JUDGED}" for study in COMPARED},
+    **{(study, "compare.json"): COMPARING for study in COMPARED},
+    **{
+        (study, f"tables/{name}.csv"): JUDGED
+        for study in ("landscape", "sweep")
+        for name in ("causes", "health", "trials", "tradeoff")
+    },
 }
 
 

@@ -152,8 +152,13 @@ def test_a_report_that_cannot_be_written_is_one_sentence(tmp_path):
 
 def test_drivers_of_a_staged_space_are_said_once_per_goal(tmp_path):
     study = sw.run(f"{TINY}:STAGED", folder=tmp_path / "study", executor="inline", settings={"budget": {"runs": 100}})
-    found = driver_sentences(Analysis(study).drivers_of_goals)
-    assert len(found) == 1 and found[0].text.startswith("Drivers of error: x")
+    said = driver_sentences(Analysis(study).drivers_of_goals)
+    found = [one for one in said if one.code == "drivers"]
+    assert (
+        len(found) == 1
+        and [one.code for one in said] == ["drivers", "location"]
+        and found[0].text.startswith("Drivers of error: x")
+    )
     assert "not resolved: y, loss" in found[0].text
 
 

@@ -7,9 +7,8 @@ from itertools import combinations
 
 import pandas as pd
 
+from sweepwright.answers.oddities import oddities
 from sweepwright.answers.recognised import Recognised
-from sweepwright.choosing.anomalies.ranges import depends_on
-from sweepwright.choosing.anomalies.survey import anomalies_in
 from sweepwright.choosing.comparison import Comparison, compare
 from sweepwright.choosing.decision import Weighing, decide
 from sweepwright.choosing.effects.drivers import Drivers, drivers
@@ -28,10 +27,9 @@ from sweepwright.choosing.noise.components import NoiseFloor, noise_floor
 from sweepwright.choosing.rule import Aim
 from sweepwright.choosing.tradeoffs import Association, Reversal, association, reversals
 from sweepwright.errors import InputError, has_no
-from sweepwright.exchange.adopt.curves import health_name
 from sweepwright.measures.criteria import Criterion, criteria
 from sweepwright.nouns.goal import Goal
-from sweepwright.nouns.phase import Step
+from sweepwright.nouns.phase import Part, Phase, Step
 from sweepwright.nouns.plain import Plain
 from sweepwright.nouns.statement import Statement
 from sweepwright.record.events import Event, GoalsChanged, RunEnded, StudyDeclared
@@ -39,7 +37,7 @@ from sweepwright.record.ledger import read_events
 from sweepwright.record.seeds import measure_seed
 from sweepwright.study.frames import aims as aims_of
 from sweepwright.study.frames import that_decide
-from sweepwright.study.study import OTHER, Study
+from sweepwright.study.study import Study
 
 # sentences of a choice that need to know the noise
 RESTING = (
@@ -225,31 +223,10 @@ class Analysis:
     @cached_property
     def anomalies(self) -> list[Statement]:
         """What is odd about an adopted sweep; our own studies are made so that it cannot be."""
-        if not self.study.adopted:
-            return []
-        curves = self.study.adopted_curves
-        if curves is not None:
-            goals = {goal.name: str(goal.direction) for goal in self.study.goals}
-            spoken = {name: health_name(str(name), goals) or name for name in curves["name"].unique()}
-            curves = curves.assign(name=curves["name"].map(spoken))
-        return [*anomalies_in(self.all_runs, self.aims, self.axes, curves), *self._evaluation()]
-
-    def _evaluation(self) -> list[Statement]:
-        """Settings of the evaluation that change with a hyperparameter, from what was stored of the table."""
-        others = self.study.adopted_others
-        if others is None or not self.all_runs["run"].isin(others["run"]).all():
-            text = (
-                "Whether the evaluation changes with a hyperparameter is unknown: an earlier version adopted the sweep and did not "
-                "store the other columns of its table. Adopt it again into another folder to know."
-            )
-            return [Statement("evaluation_unknown", text)]
-        table = self.all_runs.merge(others, on="run")
-        parameters = {name: parameter_column(name) for name in self.axes.names}
-        named = {str(column).removeprefix(OTHER): str(column) for column in others if column != "run"}
-        return depends_on(table, parameters, named)
+        return oddities(self.study, self.all_runs, self.aims, self.axes) if self.study.adopted else []
 
     def compare(self, first: int, second: int, measure: str | None = None) -> Comparison:
-        """Two trials by a measure (the first goal unless named), over all their runs."""
+        """Two trials by a measure (the first goal unless named): on the newest confirming draws of both, else by their levels."""
         for trial in (first, second):
             if trial not in self.study.state.trials:
                 raise InputError(
@@ -261,7 +238,20 @@ class Analysis:
         name = measure or self.aims[0].measure
         if measure_column(name) not in self.all_runs:
             raise InputError(has_no(self.study.folder, "measure", name, measures_in(self.all_runs)))
-        return compare(self.all_runs, first, second, name, aim.sign if aim else 1, self.study.file.seed)
+        sign, seed = aim.sign if aim else 1, self.study.file.seed
+        return compare(self.as_run, first, second, name, sign, seed, self.folds, self.confirming)
+
+    @property
+    def as_run(self) -> pd.DataFrame:
+        """The runs that a choice may look at, every trial by itself."""
+        return self.search if self.study.adopted else self.deciding
+
+    @property
+    def confirming(self) -> pd.DataFrame | None:
+        """The fresh runs of the newest round that confirms, of all trials in it; none of an adopted sweep."""
+        newest = Phase(Step.CONFIRM, Part.FRESH, round=self.study.state.round)
+        rows = self.every[(self.every["phase"] == str(newest)) & (self.every["condition"] == self.study.reference.name)]
+        return None if self.study.adopted else rows
 
     def criteria(self, trial: int) -> dict[str, list[Criterion]]:
         """The study file's criteria by the runs of a trial, from their curves."""

@@ -13,6 +13,7 @@ from sweepwright.answers.verdict import Answer, verdict
 from sweepwright.choosing.decision import Logged, Weighing
 from sweepwright.choosing.effects.drivers import Drivers
 from sweepwright.choosing.frame import completed, is_own, short_name
+from sweepwright.choosing.noise.unequal import unequal_spreads
 from sweepwright.choosing.tranches import tranche
 from sweepwright.nouns.plain import Plain
 from sweepwright.nouns.statement import LEVEL, Statement
@@ -154,6 +155,7 @@ class FullAnswer:
                 {"measure": e.measure, "kind": e.code, "value": e.value, "low": e.low, "high": e.high}
                 | {"level": LEVEL, "runs": e.runs}
                 | ({"reason": f"no interval: {e.meaning}"} if e.low is None else {})
+                | (e.ahead.as_data() if e.ahead is not None else {})
                 for e in self.estimates(trial)
             ],
         }
@@ -195,6 +197,7 @@ def noise_sentences(analysis: Analysis) -> list[Statement]:
         sd, (low, high) = float(levels.noise[i]), levels.noise_between[i].tolist()
         text = f"Noise of {aim.measure}: sd {sd:.3g} [{low:.3g}, {high:.3g}] of {levels.one}."
         found.append(analysis.resting(Statement("noise", text, {"sd": sd, "low": low, "high": high})))
+        found += [one.statement for one in unequal_spreads(analysis.deciding, aim.measure, analysis.folds)]
     return found
 
 
@@ -202,8 +205,11 @@ def health_sentences(analysis: Analysis, chosen: int) -> list[Statement]:
     """Verdicts of the runs, what separates those that failed, and the study file's criteria for the chosen trial."""
     lines: list[Statement] = []
     counts = analysis.health()
-    if set(counts) != {"HEALTHY"}:
-        text = "Health: " + ", ".join(f"{count} {name}" for name, count in counts.items()) + "."
+    if not {"HEALTHY", "NOT_JUDGED"} >= set(counts) or len(counts) > 1:
+        named = {
+            name: "not judged, as nothing recorded says how they went" if name == "NOT_JUDGED" else name for name in counts
+        }
+        text = "Health: " + ", ".join(f"{count} {named[name]}" for name, count in counts.items()) + "."
         lines.append(Statement("health", text, counts))
     failing = analysis.drivers_of_completion
     if failing is not None and failing.first("completed") is None:

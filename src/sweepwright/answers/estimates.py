@@ -6,18 +6,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sweepwright.answers.procedure import Ahead, procedure_score
 from sweepwright.choosing import confirmed_mean, levels
 from sweepwright.choosing.frame import comparable, completed, in_steps
-from sweepwright.measures.classification import bootstrap_interval
 from sweepwright.nouns.decision import Decision
 from sweepwright.nouns.goal import Goal
-from sweepwright.nouns.measure import Of
 from sweepwright.nouns.phase import SEARCH, Part, Phase, Step
 from sweepwright.nouns.run import Run
 from sweepwright.nouns.statement import LEVEL
 from sweepwright.record.events import CORRECTED
 from sweepwright.study.frames import that_decide
-from sweepwright.study.outcomes import columns_of, pooled_outcome
 from sweepwright.study.study import Study
 
 if TYPE_CHECKING:
@@ -51,6 +49,7 @@ class Estimate:
     runs: int
     meaning: str
     numbers: tuple[int, ...] = ()  # of the runs
+    ahead: Ahead | None = None  # of a procedure that was confirmed on groups: what the next ones will give
 
     @property
     def optimistic(self) -> bool:
@@ -144,7 +143,7 @@ def _estimates(study: Study, goal: Goal, chosen: int, choice: Decision) -> list[
     numbers = [number for proposal in study.state.asked(last) for number in proposal.runs if number in study.state.ended]
     outer = [study.state.ended[number] for number in numbers if study.state.ended[number].ending.succeeded]
     if outer:
-        found += _pooled_estimate(study, goal, outer)
+        found += _procedure_estimate(study, goal, outer)
     confirming = study.select(trial=chosen, condition=study.reference.name, within=Phase(Step.CONFIRM, Part.FRESH))
     rounds = sorted({run.phase.round for run in confirming}, reverse=True)
     for number in rounds:
@@ -164,29 +163,22 @@ def _selecting(study: Study, goal: Goal, chosen: int, choice: Decision) -> list[
     return [run for run in inside if run.effort == effort and run.measured.get(goal.name) is not None]
 
 
-def _pooled_estimate(study: Study, goal: Goal, runs: Sequence[Run]) -> list[Estimate]:
+def _procedure_estimate(study: Study, goal: Goal, runs: Sequence[Run]) -> list[Estimate]:
     """The refits of all outer folds together: every sample predicted by a procedure that never saw its fold."""
-    measure = next((m for m in study.problem.all_measures() if m.name == goal.name and m.looks_at is Of.OUTCOME), None)
-    outcome = pooled_outcome(study, list(runs))
-    columns = None if measure is None else columns_of(study, measure, outcome)
-    if measure is None or columns is None:
+    numbers, found = numbers_of(runs), procedure_score(study, goal, runs)
+    if found is None:
         values = [v for v in (run.measured.get(goal.name) for run in runs) if v is not None]
         meaning = f"the mean over {len(values)} outer folds of the whole procedure"
         return (
-            [Estimate("nested estimate", goal.name, float(np.mean(values)), None, None, len(values), meaning, numbers_of(runs))]
+            [Estimate("nested estimate", goal.name, float(np.mean(values)), None, None, len(values), meaning, numbers)]
             if values
             else []
         )
-    samples = study.samples
-    units = samples["group"][outcome.sample] if "group" in samples else np.arange(len(outcome.sample))
-    low, high = bootstrap_interval(measure.function, units, *columns, seed=study.file.seed, level=LEVEL)
-    by = "groups" if "group" in samples else "samples"
-    meaning = f"the whole procedure, selection included, on {len(runs)} outer folds (one draw of them) that it never saw; interval by bootstrap over {by}"
-    return [
-        Estimate(
-            "nested estimate", goal.name, float(measure.function(*columns)), low, high, len(runs), meaning, numbers_of(runs)
-        )
-    ]
+    meaning = (
+        f"the whole procedure, selection included, on {len(runs)} outer folds (one draw of them) that it never saw; {found.how}"
+    )
+    low, high = (bound if np.isfinite(bound) else None for bound in found.between)
+    return [Estimate("nested estimate", goal.name, found.value, low, high, len(runs), meaning, numbers, ahead=found.ahead)]
 
 
 def _mean_estimate(study: Study, goal: Goal, runs: Sequence[Run], is_newest: bool) -> list[Estimate]:

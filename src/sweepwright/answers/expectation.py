@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from sweepwright.answers.estimates import Estimate, spoken
+from sweepwright.answers.procedure import Ahead
 from sweepwright.choosing.estimator.expected import Expected, Part, expected
 from sweepwright.choosing.frame import comparable, measure_column
 from sweepwright.nouns.phase import Part as Role
@@ -13,12 +14,39 @@ from sweepwright.study.study import Study
 
 
 def expectation(study: Study, chosen: int, found: Sequence[Estimate]) -> tuple[Statement, ...]:
-    """The newest round's confirmed mean of the first goal beside its selection score; nothing where either is missing."""
-    goal = study.goals[0]
-    own = {estimate.kind: estimate for estimate in found if estimate.measure == goal.name}
-    confirmed, selected = own.get("confirmed"), own.get("selection score")
-    if confirmed is None or confirmed.low is None or confirmed.high is None or selected is None:
+    """What the next groups will give where the procedure was confirmed on groups, or what further runs of the chosen will give."""
+    own = {estimate.kind: estimate for estimate in found if estimate.measure == study.goals[0].name}
+    nested, confirmed, selected = own.get("nested estimate"), own.get("confirmed"), own.get("selection score")
+    said = [_of_groups(nested, nested.ahead)] if nested is not None and nested.ahead is not None else []
+    return (*said, *(_of_runs(study, chosen, confirmed, selected) if confirmed is not None and selected is not None else ()))
+
+
+def _of_groups(nested: Estimate, ahead: Ahead) -> Statement:
+    """The mean over many groups, and what the next few and a single one may give."""
+    numbers: dict[str, float] = {"value": nested.value, "groups": ahead.score.groups}
+    if nested.low is None or nested.high is None:
+        text = f"{nested.measure} was {spoken(nested.value)} on 1 {ahead.unit}: how {ahead.unit}s differ is unknown."
+        return Statement("expect.groups", text, numbers, nested.numbers)
+    numbers |= {"low": nested.low, "high": nested.high}
+    following = []
+    for count in ahead.counts:
+        low, high = ahead.score.following(count)
+        who = f"a single {ahead.unit}" if count == 1 else f"your next {ahead.named(count)} together"
+        following.append(f"{who}: {spoken(low)} to {spoken(high)}")
+        numbers |= {f"next_{count}.low": low, f"next_{count}.high": high}
+    few = f" Few {ahead.unit}s, so that little is known of how they differ." if ahead.score.are_few else ""
+    text = (
+        f"Averaged over many {ahead.unit}s like these {ahead.score.groups}, {nested.measure} is {nested}; "
+        f"{'; '.join(following)} (90 %).{few}"
+    )
+    return Statement("expect.groups", text, numbers, nested.numbers)
+
+
+def _of_runs(study: Study, chosen: int, confirmed: Estimate, selected: Estimate) -> tuple[Statement, ...]:
+    """The newest round's confirmed mean of the first goal beside its selection score; nothing where it has no interval."""
+    if confirmed.low is None or confirmed.high is None:
         return ()
+    goal = study.goals[0]
     parts = _parts(study, chosen)
     interval = f"{spoken(confirmed.value)} [{spoken(confirmed.low)}, {spoken(confirmed.high)}]"
     text = f"Expect {goal.name} {interval} on average over new runs: {_runs(confirmed.runs)} that no choice had seen."

@@ -8,13 +8,13 @@ from scipy.optimize import brentq
 from scipy.stats import nct, norm
 from scipy.stats import t as student
 
-from sweepwright.choosing.frame import measures_in
-from sweepwright.choosing.noise.components import noise_floor, used_values
+from sweepwright.choosing.estimator.levels import Levels, levels
+from sweepwright.choosing.frame import measures_in, valued
+from sweepwright.choosing.noise.unequal import unequal_spreads
 from sweepwright.nouns.statement import LEVEL, Statement
 
 FEWEST_PAIRS = 10
-FEWEST_UNITS = 8  # for a bootstrap
-RESAMPLES = 2000
+OWN_RUNS = "from the choice's own runs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,8 @@ class Comparison:
     """Trial `first` against trial `second` by one measure; gains are positive where the first is better.
 
     `better` is P(one run of the first beats one of the second) with its interval, `wins` the share of pairs that it won with
-    Wilson's interval. `sentences` say what can be said, and what cannot.
+    Wilson's interval (NaN without pairs). `means` are those of the pairs, else the levels. `sentences` say what can be said, and
+    what cannot.
     """
 
     measure: str
@@ -49,70 +50,131 @@ class Comparison:
     sentences: tuple[Statement, ...]
 
 
-def compare(runs: pd.DataFrame, first: int, second: int, measure: str, sign: int = 1, seed: int = 0) -> Comparison:
-    """Compare two trials by a measure, paired by condition and replicate; `sign` is 1 where higher is better, else -1.
+@dataclass(frozen=True, slots=True, eq=False)
+class _Question:
+    """Which two trials are compared by what."""
 
-    The mean gain has a Student interval with the noise of all trials (from 8 pairs on a bootstrap over pairs instead).
-    P(better) is the normal probability of mean / sd of the differences, its interval by the noncentral t distribution. Below
-    10 pairs it says "not resolved" and how many pairs would do. Columns ``measure.<name>[<group>]`` are compared too: a gain
-    that comes from one group and vanishes when that is left out is said.
+    first: int
+    second: int
+    measure: str
+    sign: int
+    folds: int
 
-    >>> runs = pd.DataFrame({"trial": np.repeat([0, 1], 12), "condition": "all", "replicate": np.tile(np.arange(12), 2),
-    ...     "step": "finalists", "ending": "COMPLETED", "used": True,
-    ...     "measure.f1": np.r_[np.linspace(0.7, 0.8, 12) + 0.02, np.linspace(0.7, 0.8, 12) + 0.01 * (np.arange(12) % 2)]})
-    >>> found = compare(runs, 0, 1, "f1")
-    >>> round(found.overall.gain, 3), found.resolved
-    (0.015, True)
+    def __str__(self) -> str:
+        return f"Trial {self.first} against trial {self.second} by {self.measure}"
+
+
+def compare(
+    runs: pd.DataFrame,
+    first: int,
+    second: int,
+    measure: str,
+    sign: int = 1,
+    seed: int = 0,
+    folds: int = 1,
+    confirming: pd.DataFrame | None = None,
+) -> Comparison:
+    """Compare two trials by a measure; `sign` is 1 where higher is better, else -1, and gains are in the measure's unit.
+
+    `runs` are those that a choice may look at, `confirming` fresh ones of its newest round. On draws of the latter that both trials
+    have, the mean gain has a Student interval with the noise of the model of all `runs`, or with its own spread where a trial's
+    differs from the others' (or nothing else was repeated); P(better) is the normal probability of mean / sd of the differences, its interval by the
+    noncentral t distribution. Below 10 pairs it says "not resolved" and how many would do. Without such draws the levels of the two are
+    compared (see `levels`): trials were picked by these runs, so that plain differences of theirs are biased. Columns
+    ``measure.<name>[<group>]`` are compared too: a gain that comes from one group and vanishes when that is left out is said.
+
+    >>> rng = np.random.default_rng(0)
+    >>> runs = pd.DataFrame({"trial": np.repeat(np.arange(8), 4), "condition": "all", "replicate": np.tile(np.arange(4), 8),
+    ...     "step": "explore", "ending": "COMPLETED", "used": True}).assign(draw=lambda t: t["replicate"])
+    >>> runs["measure.f1"] = 0.1 * runs["trial"] + 0.02 * rng.standard_normal(32)
+    >>> found = compare(runs, 7, 3, "f1")
+    >>> round(found.overall.gain, 1), found.resolved, "from the choice's own runs" in str(found.sentences[0])
+    (0.4, True, True)
     """
-    values = used_values(runs, measure)
-    a, b = (values[values["trial"] == trial] for trial in (first, second))
-    paired = a.merge(b, on=["condition", "replicate"], suffixes=("_a", "_b"))
-    means = float(a["value"].mean()), float(b["value"].mean())
-    gains = sign * (paired["value_a"] - paired["value_b"]).to_numpy()
-    floor = noise_floor(runs, measure).noise
-    if len(gains) == 0:
-        return _unpaired(measure, first, second, means, a, b, sign, floor)
-    overall = _part(None, gains, floor, seed)
+    ask = _Question(first, second, measure, sign, folds)
+    found = levels(runs, [measure], folds, seed, (first, second), [sign])
+    pairs = None if confirming is None else _pairs(confirming, ask, measure)
+    if pairs is None or pairs.empty:
+        return _by_levels(runs, ask, found)
+    gains = _gains(pairs, sign)
+    sigma = None if _has_own_spread(runs, ask) else found.sigmas
+    overall = _part(None, gains, sigma[:, 0] if sigma is not None else None)
     better, wins = _better(gains), _wilson(float((gains > 0).sum() + 0.5 * (gains == 0).sum()), len(gains))
     resolved = bool(overall.low > 0 or overall.high < 0) and len(gains) >= FEWEST_PAIRS
-    needed = None if resolved else _pairs_needed(gains, floor)
-    groups = tuple(_groups(runs, first, second, measure, sign, seed))
-    sentences = [_said(measure, first, second, overall, better, resolved, needed)]
-    sentences += _one_group(measure, first, second, overall, _group_gains(runs, first, second, measure, sign))
-    return Comparison(measure, first, second, means, overall, better, wins, groups, resolved, needed, tuple(sentences))
+    spread = float(np.std(gains, ddof=1)) if len(gains) > 1 else float(found.noise[0]) * np.sqrt(2)
+    needed = None if resolved else _pairs_needed(overall.gain, spread)
+    said = _said(ask, overall, True, better, resolved, needed, tuple(int(run) for run in _runs_of(confirming, ask)))
+    return _with_groups(confirming, ask, (float(pairs["value_a"].mean()), float(pairs["value_b"].mean())), overall, better, wins, resolved, needed, said)  # fmt: skip
 
 
-def _unpaired(measure, first, second, means, a, b, sign, floor) -> Comparison:
-    """Without a shared replicate: the difference of means with the pooled noise, and nothing more."""
-    gain, none = sign * (means[0] - means[1]), (float("nan"), float("nan"), float("nan"))
+def _runs_of(rows: pd.DataFrame | None, ask: _Question) -> list[int]:
+    """The runs of both trials."""
+    return [] if rows is None or "run" not in rows else rows.loc[rows["trial"].isin([ask.first, ask.second]), "run"].tolist()
+
+
+def _by_levels(runs: pd.DataFrame, ask: _Question, found: Levels) -> Comparison:
+    """The difference of two levels, from the runs of the choice: which draws each trial saw is taken into account."""
+    none = (float("nan"), float("nan"), float("nan"))
+    places = [np.flatnonzero(found.trials == trial) for trial in (ask.first, ask.second)]
+    if any(len(place) == 0 for place in places):
+        text = f"{ask}: one of them has no value."
+        nothing = GroupGain(None, float("nan"), float("nan"), float("nan"), 0)
+        return Comparison(
+            ask.measure, ask.first, ask.second, none[:2], nothing, none, none, (), False, None, (Statement("gain.none", text),)
+        )
+    one, other = (int(place[0]) for place in places)
+    means = float(found.mean[one, 0]), float(found.mean[other, 0])
+    gain, better, needed = ask.sign * (means[0] - means[1]), none, None
     low = high = float("nan")
-    if floor is not None and len(a) and len(b):
-        reach = float(student.ppf((1 + LEVEL) / 2, floor.freedom)) * floor.sd * np.sqrt(1 / len(a) + 1 / len(b))
-        low, high = gain - reach, gain + reach
+    if found.is_known and found.sigmas is not None:
+        at = [int(np.flatnonzero(found.drawn == place)[0]) for place in (one, other)]
+        moved = ask.sign * (found.draws[:, at[0], 0] - found.draws[:, at[1], 0])
+        low, high = (float(end) for end in np.quantile(moved, [(1 - LEVEL) / 2, (1 + LEVEL) / 2]))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            chance = norm.cdf(np.nan_to_num(moved / (found.sigmas[:, 0] * np.sqrt(2)), nan=0.0))
+        better = (float(chance.mean()), *(float(end) for end in np.quantile(chance, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])))
     resolved = bool(low > 0 or high < 0)
-    why = "they share no replicate" if len(a) and len(b) else "one of them has no value"
-    interval = f" [{low:.3g}, {high:.3g}]" if np.isfinite(low) else ", with no interval as nothing was repeated"
-    text = f"Trial {first} against trial {second} by {measure}: gain {gain:.3g}{interval} (unpaired: {why})."
-    said = Statement("gain.unpaired", text, {"gain": gain, "low": low, "high": high})
-    return Comparison(
-        measure, first, second, means, GroupGain(None, gain, low, high, 0), none, none, (), resolved, None, (said,)
-    )
+    if found.is_known and not resolved:
+        needed = _pairs_needed(gain, float(found.noise[0]) * np.sqrt(2))
+    overall = GroupGain(None, gain, low, high, len(_pairs(runs, ask, ask.measure)))
+    said = _said(ask, overall, False, better, resolved, needed, tuple(_runs_of(runs, ask)))
+    return _with_groups(runs, ask, means, overall, better, none, resolved, needed, said)
 
 
-def _part(group: str | None, gains: np.ndarray, floor, seed: int) -> GroupGain:
+def _with_groups(runs: pd.DataFrame | None, ask: _Question, means, overall, better, wins, resolved, needed, said) -> Comparison:
+    """The comparison with what the groups of the measure say, from pairs of these runs."""
+    by_group = {} if runs is None else _group_gains(runs, ask)
+    parts = tuple(_part(group, gains, None) for group, gains in by_group.items())
+    sentences = (said, *_one_group(ask, by_group))
+    return Comparison(ask.measure, ask.first, ask.second, means, overall, better, wins, parts, resolved, needed, sentences)
+
+
+def _has_own_spread(runs: pd.DataFrame, ask: _Question) -> bool:
+    return any(one.trial in (ask.first, ask.second) for one in unequal_spreads(runs, ask.measure, ask.folds))
+
+
+def _pairs(runs: pd.DataFrame, ask: _Question, measure: str) -> pd.DataFrame:
+    """The values of both trials on the draws (or replicates) and conditions that they share, folds averaged."""
+    by = ["condition", "draw" if "draw" in runs else "replicate"]
+    rows = valued(runs, measure)
+    a, b = (rows[rows["trial"] == trial].groupby(by, as_index=False)["value"].mean() for trial in (ask.first, ask.second))
+    return a.merge(b, on=by, suffixes=("_a", "_b"))
+
+
+def _gains(pairs: pd.DataFrame, sign: int) -> np.ndarray:
+    return sign * (pairs["value_a"] - pairs["value_b"]).to_numpy(float)
+
+
+def _part(group: str | None, gains: np.ndarray, sigma: np.ndarray | None) -> GroupGain:
+    """The mean gain with its Student interval: by draws of what one run varies by, else by the spread of the gains themselves."""
     count, gain = len(gains), float(gains.mean())
-    if count >= FEWEST_UNITS:
-        again = np.random.default_rng(seed).integers(count, size=(RESAMPLES, count))
-        low, high = np.quantile(gains[again].mean(axis=1), [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-        stretch = np.sqrt(count / (count - 1)) * student.ppf((1 + LEVEL) / 2, count - 1) / norm.ppf((1 + LEVEL) / 2)
-        return GroupGain(group, gain, gain + float((low - gain) * stretch), gain + float((high - gain) * stretch), count)
-    sd, freedom = (float(np.std(gains, ddof=1)), count - 1) if count > 1 else (float("nan"), 0)
-    if floor is not None and floor.freedom > freedom and group is None:
-        sd, freedom = floor.sd * np.sqrt(2), floor.freedom
-    if freedom < 1:
+    if sigma is not None:
+        error = sigma * np.sqrt(2 / count) * np.random.default_rng(0).standard_normal(len(sigma))
+        low, high = np.quantile(error, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+        return GroupGain(group, gain, gain + float(low), gain + float(high), count)
+    if count < 2:
         return GroupGain(group, gain, float("-inf"), float("inf"), count)
-    reach = float(student.ppf((1 + LEVEL) / 2, freedom)) * sd / np.sqrt(count)
-    return GroupGain(group, gain, gain - reach, gain + reach, count)
+    return GroupGain(group, *_t_interval(gains), count)
 
 
 def _better(gains: np.ndarray) -> tuple[float, float, float]:
@@ -143,51 +205,40 @@ def _wilson(won: float, count: int) -> tuple[float, float, float]:
     return share, float(max(0.0, middle - reach)), float(min(1.0, middle + reach))
 
 
-def _pairs_needed(gains: np.ndarray, floor) -> int | None:
-    """Pairs after which a gain of this size would be resolved; None where it is 0 or nothing is known of the noise."""
-    sd = float(np.std(gains, ddof=1)) if len(gains) > 1 else (floor.sd * np.sqrt(2) if floor else float("nan"))
-    gain = abs(float(gains.mean()))
-    if not np.isfinite(sd) or gain == 0:
+def _pairs_needed(gain: float, spread: float) -> int | None:
+    """Pairs after which such a gain would be resolved, `spread` being the sd of a pair's; None where it is 0 or nothing is known."""
+    if not np.isfinite(spread) or gain == 0:
         return None
-    needed = int(np.ceil((2 * norm.ppf((1 + LEVEL) / 2) * sd / gain) ** 2))
-    return max(FEWEST_PAIRS, needed)
+    return max(FEWEST_PAIRS, int(np.ceil((2 * norm.ppf((1 + LEVEL) / 2) * spread / abs(gain)) ** 2)))
 
 
-def _said(measure, first, second, overall: GroupGain, better, resolved, needed) -> Statement:
+def _said(
+    ask: _Question, overall: GroupGain, fresh: bool, better, resolved: bool, needed: int | None, runs: tuple[int, ...]
+) -> Statement:
     interval = f"[{overall.low:.3g}, {overall.high:.3g}]" if np.isfinite(overall.low) else "with no interval"
-    text = f"Trial {first} against trial {second} by {measure}: gain {overall.gain:.3g} {interval} over {overall.pairs} "
-    text += "pair" if overall.pairs == 1 else "pairs"
+    shared = f"{overall.pairs or 'no'} {'draw' if overall.pairs == 1 else 'draws'} in common"
+    over = f"over {overall.pairs} {'pair' if overall.pairs == 1 else 'pairs'} of runs that no choice had seen"
+    text = f"{ask}: gain {overall.gain:.3g} {interval} {over if fresh else f'{OWN_RUNS} ({shared})'}"
     if np.isfinite(better[0]):
         text += f"; P(better in one more run) {better[0]:.2f} [{better[1]:.2f}, {better[2]:.2f}]"
     if not resolved:
         text += "; not resolved" + (f", about {needed} pairs are needed" if needed and needed > overall.pairs else "")
-    return Statement(
-        "gain", text + ".", {"gain": overall.gain, "low": overall.low, "high": overall.high, "pairs": overall.pairs}
-    )
+    numbers = {"gain": overall.gain, "low": overall.low, "high": overall.high, "pairs": overall.pairs}
+    return Statement("gain", text + ".", numbers, runs)
 
 
 # --- groups -----------------------------------------------------------------------------------------------------------
 
 
-def _group_gains(runs: pd.DataFrame, first, second, measure, sign) -> dict[str, np.ndarray]:
+def _group_gains(runs: pd.DataFrame, ask: _Question) -> dict[str, np.ndarray]:
     """Paired gains by group, for measures that have a value per group (``f1[plate 3]``)."""
-    prefix = f"{measure}["
-    found = {}
-    for part in measures_in(runs):
-        if part.startswith(prefix) and part.endswith("]"):
-            values = used_values(runs, part)
-            a, b = (values[values["trial"] == trial] for trial in (first, second))
-            paired = a.merge(b, on=["condition", "replicate"], suffixes=("_a", "_b"))
-            if len(paired):
-                found[part[len(prefix) : -1]] = sign * (paired["value_a"] - paired["value_b"]).to_numpy()
-    return found
+    prefix = f"{ask.measure}["
+    parts = [part for part in measures_in(runs) if part.startswith(prefix) and part.endswith("]")]
+    found = {part[len(prefix) : -1]: _gains(_pairs(runs, ask, part), ask.sign) for part in parts}
+    return {group: gains for group, gains in found.items() if len(gains)}
 
 
-def _groups(runs, first, second, measure, sign, seed) -> list[GroupGain]:
-    return [_part(group, gains, None, seed) for group, gains in _group_gains(runs, first, second, measure, sign).items()]
-
-
-def _one_group(measure, first, second, overall: GroupGain, groups: dict[str, np.ndarray]) -> list[Statement]:
+def _one_group(ask: _Question, groups: dict[str, np.ndarray]) -> list[Statement]:
     """The sentence that a gain comes from one group only, if it vanishes when that group is left out."""
     count = min((len(gains) for gains in groups.values()), default=0)
     if len(groups) < 3 or count < 3:
@@ -203,9 +254,9 @@ def _one_group(measure, first, second, overall: GroupGain, groups: dict[str, np.
     vanishes = rest[1] <= 0 <= rest[2] and abs(rest[0]) < 0.25 * abs(whole[0])
     if not vanishes or own[1] <= 0 <= own[2]:
         return []
-    winner, loser = (first, second) if whole[0] > 0 else (second, first)
+    winner, loser = (ask.first, ask.second) if whole[0] > 0 else (ask.second, ask.first)
     text = (
-        f"The gain of trial {winner} over trial {loser} by {measure} comes from {names[leader]} alone "
+        f"The gain of trial {winner} over trial {loser} by {ask.measure} comes from {names[leader]} alone "
         f"({abs(own[0]):.3g} there) and vanishes when that is held out ({rest[0]:.3g} [{rest[1]:.3g}, {rest[2]:.3g}])."
     )
     return [Statement("gain.one_group", text, {"group": names[leader], "gain": own[0], "rest": rest[0]})]

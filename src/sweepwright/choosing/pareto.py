@@ -22,6 +22,9 @@ def pareto_front(values: Float[np.ndarray, "trials goals"], signs: Real[np.ndarr
     oriented = values * signs
     front = np.zeros(len(oriented), dtype=bool)
     finite = np.flatnonzero(np.isfinite(oriented).all(axis=1))
+    if oriented.shape[1] <= 2 and len(finite):
+        front[finite] = _front_of_two(oriented[finite, 0], oriented[finite, -1])
+        return front
     # Nobody is dominated by who comes later in this order, so that each is compared with the front so far only.
     order = finite[np.lexsort(oriented[finite].T[::-1])[::-1]]
     found = np.empty((len(order), oriented.shape[1]))
@@ -33,6 +36,15 @@ def pareto_front(values: Float[np.ndarray, "trials goals"], signs: Real[np.ndarr
             size += 1
             front[i] = True
     return front
+
+
+def _front_of_two(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """The front of two goals (or twice the same), larger is better, without a loop over trials."""
+    values, member = np.unique(-first, return_inverse=True)  # the best first
+    best = np.full(len(values), -np.inf)
+    np.maximum.at(best, member, second)
+    before = np.r_[-np.inf, np.maximum.accumulate(best)[:-1]]
+    return (second == best[member]) & (best > before)[member]
 
 
 def front_probability(found: Levels, signs: Sequence[int], among: Collection[int] | None = None) -> pd.Series:

@@ -56,17 +56,26 @@ class Measure:
     looks_at: Of = Of.OUTCOME
     version: int = 1
     scale: str | None = None  # the measure that is this one's unit: drivers are looked at without it, too
+    limits: tuple[float, float] | None = None  # the least and the most that it can be: intervals end there
 
     @classmethod
-    def of(cls, function: Callable[..., Any], *reads: str, name: str | None = None, scale: str | None = None) -> "Measure":
+    def of(
+        cls,
+        function: Callable[..., Any],
+        *reads: str,
+        name: str | None = None,
+        scale: str | None = None,
+        limits: tuple[float, float] | None = None,
+    ) -> "Measure":
         """A measure of one outcome: `reads` are looked up in the outcome, then in samples.
 
-        `scale` names the measure that this one's unit goes with, such as the spread of an embedding.
+        `scale` names the measure that this one's unit goes with, such as the spread of an embedding; `limits` are the least and
+        the most that it can be.
 
         >>> Measure.of(np.mean, "error").name
         'mean'
         """
-        return cls(name=name or function.__name__, function=function, reads=reads, scale=scale)
+        return cls(name=name or function.__name__, function=function, reads=reads, scale=scale, limits=limits)
 
     @classmethod
     def pooled(cls, function: Callable[..., Any], *reads: str, name: str | None = None) -> "Measure":

@@ -42,8 +42,8 @@ class Problem:
 
     `apply(data, model)` gives the model's outcome on other data; `predict(model, source, out)` does so for a file of any
     size, in pieces, and returns a summary.
-    `space`, `conditions`, `folds` and `baselines` may each be a function of the data's facts, called once when a study is
-    created. `made_for` gives the problem for its data options, where its measures depend on them (a problem that is
+    `space`, `conditions`, `folds`, `baselines` and `unit` may each be a function of the data's facts, called once when a study is
+    created. `unit` is what a group of samples is called (plate, patient, embryo), where samples have a column `group`. `made_for` gives the problem for its data options, where its measures depend on them (a problem that is
     itself described in the study file); `reads` gives, for the data's facts, the parameters that `train` asks for, so that
     a name that is not in the space is refused before anything runs. `sections` is the address (``module:NAME``) of the report sections that the problem adds.
     """
@@ -63,6 +63,7 @@ class Problem:
     conditions: tuple[Condition, ...] | FromFacts = (Condition(name="all"),)
     folds: int | FromFacts = 1
     baselines: tuple[Baseline, ...] | FromFacts = ()
+    unit: str | FromFacts = "group"
     products: tuple[Product, ...] = ()
     checks: tuple[Check, ...] = ()
     known: tuple[Configuration, ...] = ()
@@ -108,6 +109,7 @@ class Problem:
             conditions=conditions,
             folds=int(value(self.folds)),
             baselines=tuple(value(self.baselines)),
+            unit=str(value(self.unit)),
         )
 
     def all_measures(self) -> tuple[Measure, ...]:
@@ -127,6 +129,7 @@ class Resolved:
     conditions: tuple[Condition, ...]
     folds: int
     baselines: tuple[Baseline, ...]
+    unit: str
 
 
 def _check_conditions(problem: str, conditions: Sequence[Condition]) -> None:

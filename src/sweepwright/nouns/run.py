@@ -40,7 +40,7 @@ class Run:
     measured: Mapping[str, Measured]
     reasons: Mapping[str, str] = field(default_factory=dict[str, str])
     facts: Facts = field(default_factory=Plain)  # the problem's own
-    verdict: Verdict = Verdict.HEALTHY
+    verdict: Verdict = Verdict.NOT_JUDGED
     health: str = ""  # what curves and facts show, where that is not healthy
     cause: str = ""
     seconds: float = 0.0

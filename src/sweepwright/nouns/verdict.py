@@ -7,6 +7,7 @@ class Verdict(StrEnum):
     """What curves and facts say about one training. The value is the sentence that people read."""
 
     HEALTHY = "healthy"
+    NOT_JUDGED = "not judged: nothing that is recorded says how the training went"
     DIVERGED = "diverged: a value is not finite, or the loss grew beyond its bound"
     BATCHNORM_LAG = "the running statistics of BatchNorm lag behind: validate with recomputed statistics"
     NEVER_LEARNED = "never learned: no better than the trivial answer"

@@ -283,4 +283,5 @@ def _verdict(event: told.RunEnded) -> Verdict:
         return event.verdict
     if event.ending is Ending.DIVERGED:
         return Verdict.DIVERGED
-    return Verdict.UNFINISHED if event.facts.get("converged") is False else Verdict.HEALTHY
+    converged = event.facts.get("converged")
+    return Verdict.NOT_JUDGED if converged is None else Verdict.HEALTHY if converged else Verdict.UNFINISHED

@@ -76,7 +76,7 @@ def _row(run: Run, filling: bool) -> dict[str, object]:
         "effort": run.effort,
         "ending": run.ending.name,
         "verdict": run.verdict.name,
-        "cause": run.cause or ("" if run.verdict is Verdict.HEALTHY else run.health),
+        "cause": run.cause or ("" if run.verdict in (Verdict.HEALTHY, Verdict.NOT_JUDGED) else run.health),
         "used": run.used,
         "filling": filling,
         "seconds": run.seconds,

@@ -107,7 +107,7 @@ class Study:
             space = found.space.override(changes) if changes else found.space
         except ValueError as error:
             raise StudyFileError(f"The study file's space cannot be used: {error}") from None
-        return Resolved(space=space, conditions=conditions, folds=found.folds, baselines=found.baselines)
+        return Resolved(space=space, conditions=conditions, folds=found.folds, baselines=found.baselines, unit=found.unit)
 
     @property
     def space(self) -> Space:

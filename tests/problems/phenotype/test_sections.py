@@ -2,8 +2,10 @@
 
 import numpy as np
 import pytest
+from scipy.stats import t as student
 
 import sweepwright as sw
+from sweepwright.answers.verdict import verdict
 from sweepwright.figures.ordering import by_values
 from sweepwright.measures import classification as c
 from sweepwright.problems.phenotype.figures import SECTIONS
@@ -88,3 +90,19 @@ def test_what_is_alike_stands_side_by_side():
     grid = pd.DataFrame([a, b, a + 0.01, b + 0.01], index=["a", "b", "a2", "b2"])
     order = by_values(grid)
     assert abs(order.index("a") - order.index("a2")) == 1 == abs(order.index("b") - order.index("b2"))
+
+
+def test_what_the_next_plates_will_give_is_said_from_the_refits_that_it_names(study):
+    answer = verdict(study)
+    [said] = [one for one in answer.expect if one.code == "expect.groups"]
+    outcomes = [study.outcome(run) for run in said.runs]
+    sample = np.concatenate([outcome.sample for outcome in outcomes])
+    called = np.concatenate([outcome.arrays["predicted"] for outcome in outcomes])
+    truth, plate = study.samples["label"][sample], study.samples["group"][sample]
+    whole = c.f1_weighted(truth, called)
+    pseudo = [12 * whole - 11 * c.f1_weighted(truth[plate != p], called[plate != p]) for p in np.unique(plate)]
+    reach = student.ppf(0.95, 11) * np.std(pseudo, ddof=1)
+    assert said.numbers["value"] == pytest.approx(whole)
+    assert said.numbers["low"] == pytest.approx(whole - reach / 12**0.5)
+    assert said.numbers["next_2.high"] == pytest.approx(min(1.0, whole + reach * (1 / 12 + 1 / 2) ** 0.5))
+    assert said.text.startswith("Averaged over many plates like these 12, f1_weighted is ") and "a single plate: " in said.text

@@ -43,7 +43,9 @@ def evidence_of(runs: pd.DataFrame, measure: str, axes: Axes, condition: str | N
         runs = runs[runs["ending"] != "STOPPED"]
         values = values[runs.index]
     else:
-        runs = runs[(runs["ending"] == "COMPLETED") & runs["verdict"].isin(["HEALTHY", "STILL_IMPROVING", "UNFINISHED"])]
+        runs = runs[
+            (runs["ending"] == "COMPLETED") & runs["verdict"].isin(["HEALTHY", "NOT_JUDGED", "STILL_IMPROVING", "UNFINISHED"])
+        ]
         values = numbers(runs, measure)
         values = values[np.isfinite(values.to_numpy(dtype=float, na_value=np.nan))]
         runs = runs.loc[values.index]

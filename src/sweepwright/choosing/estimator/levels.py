@@ -23,7 +23,7 @@ class Levels:
     fact, whose level is its value), with its 90 % interval in `noise_between`. `source` says where it comes from: "repeats",
     "folds" of one draw, or "" where nothing was repeated: then every level is the value as measured and there is one draw.
     One cell, and so the noise, is the mean over `folds`. `varies` are draws (draws, goals) of the sd of one run on a draw of its own:
-    noise and draw together.
+    noise and draw together; `sigmas` those of the noise alone.
     """
 
     trials: np.ndarray
@@ -38,6 +38,7 @@ class Levels:
     source: str
     folds: int = 1
     varies: np.ndarray | None = None
+    sigmas: np.ndarray | None = None
 
     @property
     def is_known(self) -> bool:
@@ -103,11 +104,11 @@ def levels(
         if model is not None:
             mean[:, i] = means_of(model)[own]
     drawn = _drawn(common, mean, models, wanted)
-    draws, noise, between, varies = _joint(
+    draws, noise, between, varies, sigmas = _joint(
         _correlation(runs, measures) * np.outer(turn, turn), models, [own[drawn] for own in rows], measured[drawn], seed
     )
     return Levels(
-        common, measured * turn, mean * turn, count, drawn, draws * turn, noise, between, facts, source, folds, varies
+        common, measured * turn, mean * turn, count, drawn, draws * turn, noise, between, facts, source, folds, varies, sigmas
     )
 
 
@@ -158,22 +159,23 @@ def _drawn(trials: np.ndarray, mean: np.ndarray, models: Sequence[Model | None],
     return np.sort(np.concatenate([np.flatnonzero(asked), others]))
 
 
-def _joint(correlation, models, rows, measured, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Draws of the levels of all goals together, the noise of each with its interval, and what a run on a fresh draw varies by."""
+def _joint(correlation, models, rows, measured, seed: int) -> tuple[np.ndarray, ...]:
+    """Draws of the levels of all goals together, the noise of each with its interval, and draws of what a run on a fresh draw, and on a given one, varies by."""
     goals, size = len(models), len(measured)
     rng = np.random.default_rng(seed)
     root = np.linalg.cholesky(correlation + 1e-9 * np.eye(goals))
     normal = rng.standard_normal((DRAWS, size, goals)) @ root.T
     draws = np.tile(measured, (DRAWS, 1, 1))
-    noise, between, varies = np.zeros(goals), np.zeros((goals, 2)), np.zeros((DRAWS, goals))
+    noise, between = np.zeros(goals), np.zeros((goals, 2))
+    varies, sigmas = np.zeros((DRAWS, goals)), np.zeros((DRAWS, goals))
     for i, (model, own) in enumerate(zip(models, rows, strict=True)):
         if model is not None:
             found = draws_of(model, own, normal[:, :, i], rng)
             draws[:, :, i] = found["level"]
-            varies[:, i] = np.hypot(found["sigma"], found["omega"])
+            sigmas[:, i], varies[:, i] = found["sigma"], np.hypot(found["sigma"], found["omega"])
             noise[i] = np.median(found["sigma"])
             between[i] = np.quantile(found["sigma"], [0.05, 0.95])
-    return draws, noise, between, varies
+    return draws, noise, between, varies, sigmas
 
 
 def _correlation(runs: pd.DataFrame, measures: Sequence[str]) -> np.ndarray:

@@ -142,6 +142,14 @@ def noise_floor(runs: pd.DataFrame, measure: str) -> NoiseFloor:
     return NoiseFloor(measure, noise, tuple(parts), int(copied.sum()))
 
 
+def residuals_of(values: pd.DataFrame) -> np.ndarray:
+    """What is left of values (columns trial, condition, replicate, value) once trials, and splits that trials share, have their means."""
+    cell = values.groupby(["trial", "condition"], sort=False).ngroup().to_numpy()
+    split = values.groupby(["condition", "replicate"], sort=False).ngroup().to_numpy()
+    shared = len(values) > 0 and _shared(cell, values["replicate"].to_numpy(), split)
+    return _residual(values["value"].to_numpy(float), cell, split if shared else None)[0]
+
+
 def _shared(cell: np.ndarray, replicate: np.ndarray, split: np.ndarray) -> bool:
     """Whether replicate numbers mean the same split in several trials, so that their effect can be told apart."""
     if len(np.unique(replicate)) < FEWEST_SPLITS or len(cell) == len(np.unique(cell)):

@@ -33,7 +33,13 @@ def _folds(facts: Facts) -> int:
     return facts["folds"]
 
 
-F1 = Measure.of(c.f1_weighted, "label", "predicted")
+def _unit(facts: Facts) -> str:
+    """What the table calls a group of cells: the name of its column, in plain words."""
+    return str(facts["group"] or "group").removeprefix("Metadata_").removesuffix("Number").replace("_", " ").lower()
+
+
+SHARE, CORRELATION = (0.0, 1.0), (-1.0, 1.0)
+F1 = Measure.of(c.f1_weighted, "label", "predicted", limits=SHARE)
 SMALLER_GRID = {
     "C": {"float": {"low": 1e-3, "high": 1.0, "log": True, "grid": 4}},
     "l1_ratio": {"float": {"low": 0.0, "high": 1.0, "grid": 5}},
@@ -43,12 +49,12 @@ MEASURES = (
     F1,
     Measure.fact("nonzero"),
     Measure.fact("gap"),
-    Measure.of(c.accuracy, "label", "predicted"),
-    Measure.of(c.f1_macro, "label", "predicted"),
+    Measure.of(c.accuracy, "label", "predicted", limits=SHARE),
+    Measure.of(c.f1_macro, "label", "predicted", limits=SHARE),
     Measure.of(c.log_loss, "label", "probability"),
     Measure.of(c.brier, "label", "probability"),
-    Measure.of(c.calibration_error, "label", "probability"),
-    Measure.of(c.matthews, "label", "predicted"),
+    Measure.of(c.calibration_error, "label", "probability", limits=SHARE),
+    Measure.of(c.matthews, "label", "predicted", limits=CORRELATION),
     Measure.pooled(c.f1_weighted, "label", "predicted", name="pooled_f1_weighted"),
     Measure.pooled(c.accuracy, "label", "predicted", name="pooled_accuracy"),
     Measure.pooled(c.f1_macro, "label", "predicted", name="pooled_f1_macro"),
@@ -71,6 +77,7 @@ PROBLEM = Problem(
     space=space,
     conditions=conditions,
     folds=_folds,
+    unit=_unit,
     measures=MEASURES,
     goals=(Goal(F1, "higher"), Goal("nonzero", "lower")),
     baselines=(MAJORITY,),

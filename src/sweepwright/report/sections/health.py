@@ -12,6 +12,8 @@ from sweepwright.report.chapter import Chapter
 from sweepwright.report.charts import robustness, training
 from sweepwright.report.core_sections import CoreSection
 
+NO_CAUSE = (Verdict.HEALTHY.name, Verdict.NOT_JUDGED.name)
+
 
 def health(analysis: Analysis, trials: Trials | None) -> Chapter:
     """Verdicts, curves, causes and criteria."""
@@ -55,7 +57,7 @@ def health(analysis: Analysis, trials: Trials | None) -> Chapter:
 def causes_table(analysis: Analysis) -> pd.DataFrame:
     """What happened to runs that failed or were not healthy: ending, verdict, runs, trials, the first run and its cause."""
     runs = analysis.study.runs()
-    sick = runs[(runs["ending"] != "COMPLETED") | (runs["verdict"] != "HEALTHY")]
+    sick = runs[(runs["ending"] != "COMPLETED") | ~runs["verdict"].isin(NO_CAUSE)]
     if sick.empty:
         return pd.DataFrame()
     spoken = sick["verdict"].map(lambda name: str(Verdict[name]) if name in Verdict.__members__ else "not said")

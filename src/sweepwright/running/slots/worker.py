@@ -179,7 +179,7 @@ def _finish(problem: Problem, data: Data, task: Task, job: Job, trained: Trained
         measured=values,
         reasons=reasons,
         verdict=judged.verdict if judged else None,
-        health=judged.sentence if judged else "",
+        health=judged.sentence if judged and judged.verdict is not Verdict.HEALTHY else "",
         facts=facts,
         seconds=round(seconds, 6),
         spent=plain(trained.spent),
@@ -200,7 +200,7 @@ def _finish(problem: Problem, data: Data, task: Task, job: Job, trained: Trained
 
 
 def _judged(trained: Trained, facts: Facts) -> Health | None:
-    """What curves show of a run that is not healthy; None where it has no curves, or they show nothing."""
+    """What the curves of a run show; None where it has none, or they show nothing and its solver says the rest."""
     if not trained.curves:
         return None
     curves = {
@@ -209,7 +209,7 @@ def _judged(trained: Trained, facts: Facts) -> Health | None:
         if len(values)
     }
     judged = health(curves, facts)
-    return None if judged.verdict is Verdict.HEALTHY else judged
+    return None if judged.verdict is Verdict.HEALTHY and facts.get("converged") is not None else judged
 
 
 def measured(

@@ -1,6 +1,6 @@
 """How often the intervals and sentences of choosing are right, over simulated studies whose truth is known.
 
-    python tests/choosing/claims.py --studies 200      (about 12 minutes on 2 cores)
+    python tests/choosing/calibration/claims.py --studies 200      (about 12 minutes on 2 cores)
 
 Each study: 64 quasi-random configurations of four hyperparameters, one run each; the ten best by their levels on four fresh
 draws; the pick confirmed on three more. Its quality is a cliff plus a slope (x2 and x3 have no share), or smooth, or nothing at all
