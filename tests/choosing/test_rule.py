@@ -274,3 +274,81 @@ def test_twenty_thousand_trials_are_no_trouble():
     again = noisy(truth[:50], draws=4, noise=0.3).assign(draw=lambda t: t["draw"] + 1, replicate=lambda t: t["draw"])
     found = decide(pd.concat([runs, again], ignore_index=True), AIM)
     assert found.chosen is not None and truth[found.chosen] > 2.5
+
+
+def test_an_audit_alone_is_all_there_is_to_choose_from():
+    runs = noisy([0.5, 0.8], draws=3, noise=0.05).assign(step="audit")
+    found = decide(runs, AIM)
+    assert found.chosen == 1 and found.population.trials == (0, 1)
+    assert "the only other one is not better by more than" in {s.code: s.text for s in found.sentences}["choice.loss"]
+
+
+def test_two_trials_without_a_repeat_are_not_told_apart():
+    texts = said(runs_of([[0.8], [0.9]]))
+    assert (
+        texts["choice.noise_unknown"]
+        == "Nothing was repeated, so the noise is unknown: differences between trials are not resolved."
+    )
+    assert decide(runs_of([[0.8], [0.9]]), AIM).chosen == 1
+
+
+def test_a_bound_on_a_fact_is_compared_as_it_is():
+    runs = noisy([1.0, 0.9, 0.5], noise=0.02, size=[8, 5, 2])
+    found = decide(runs, [Aim("f1", 1), Aim("size", -1, bound=5)])
+    assert found.chosen == 1 and found.table["passing"].tolist() == [0.0, 1.0, 1.0]
+    assert [logged.moved for logged in found.log] == [(2.0, 8.0)] and [(one.lower, one.higher) for one in found.log] == [(2, 0)]
+    nobody = decide(runs, [Aim("f1", 1), Aim("size", -1, bound=1)])
+    assert nobody.chosen == 2  # the nearest by its size
+    assert "No trial meets every bound; the nearest is trial 2 (probability 0.00)." in map(str, nobody.sentences)
+
+
+def test_one_draw_with_folds_tells_of_the_noise_and_says_so():
+    rng = np.random.default_rng(0)
+    truth = np.linspace(0, 1, 12)
+    trial, fold = np.repeat(np.arange(12), 5), np.tile(np.arange(5), 12)
+    runs = runs_of(truth[:, None]).loc[np.repeat(np.arange(12), 5)].reset_index(drop=True)
+    runs = runs.assign(trial=trial, replicate=fold, draw=0, **{"measure.f1": truth[trial] + 0.05 * rng.standard_normal(60)})
+    found = decide(runs, AIM, folds=5)
+    assert found.levels.source == "folds" and found.chosen == 11
+    text = {s.code: s.text for s in found.sentences}["choice.loss"]
+    assert "half of what one draw (the mean over its 5 folds) varies by chance" in text
+
+
+def test_where_all_are_repeated_nobody_ran_once():
+    texts = said(noisy(np.linspace(0, 1, 15), draws=4, noise=0.05))
+    assert "choice.once" not in texts and "none of the 14 others is better" in texts["choice.loss"]
+
+
+def test_a_noise_of_a_thousandth_of_the_spread_is_no_trouble():
+    found = decide(noisy(np.linspace(0, 1, 40), draws=3, noise=0.001), AIM)
+    assert found.chosen == 39 and found.loss.upper < 1e-6 and found.levels.noise[0] == pytest.approx(0.001, rel=0.3)
+
+
+def test_a_quarter_at_chance_level_does_not_hide_the_best():
+    truth = np.r_[np.full(15, 0.33), np.linspace(0.80, 0.90, 45)]
+    found = decide(noisy(truth, draws=3, noise=0.004), AIM)
+    assert found.chosen is not None and truth[found.chosen] > 0.895
+    assert found.levels.noise[0] == pytest.approx(0.004, rel=0.3) and found.loss.upper < 0.01
+
+
+def test_a_trial_that_lacks_a_goal_cannot_be_chosen_and_is_counted():
+    runs = noisy([1.0, 0.8, 0.2], noise=0.02, size=[3, 2, 1]).assign(run=np.arange(12))
+    runs.loc[runs["trial"] == 0, "measure.size"] = np.nan
+    runs.loc[(runs["trial"] == 1) & (runs["draw"] == 0), "measure.size"] = np.inf
+    found = decide(runs, PAIR)
+    [text] = [s for s in found.sentences if s.code == "choice.no_value"]
+    assert found.chosen == 1
+    assert str(text) == "5 runs have no finite size and count nowhere; trial 0 has no other and cannot be chosen."
+    assert text.runs == (0, 1, 2, 3, 4)
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.integers(0, 300))
+def test_other_numbers_of_the_trials_change_no_choice_unless_a_probability_is_near_its_threshold(seed):
+    rng = np.random.default_rng(seed)
+    runs = noisy(rng.standard_normal(10), size=rng.integers(1, 9, 10), noise=0.4, seed=seed)
+    other = rng.permutation(10)
+    own = decide(runs, PAIR)
+    renamed = decide(runs.assign(trial=other[runs["trial"]]).sort_values(["trial", "draw"], ignore_index=True), PAIR)
+    near = (own.table["within"] - 0.7).abs().min() < 0.02
+    assert near or renamed.chosen == other[own.chosen]

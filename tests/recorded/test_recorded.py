@@ -45,6 +45,12 @@ EXPECTED = "What to expect of new runs is said, and why it is not what the trial
 LOCATED = "Where a measure is best is said in the values that were tried, not as a place on a model's curve; so are edges."
 JUDGED = "A run of which nothing is recorded that says how its training went is not called healthy."
 COMPARING = "Two trials are compared on the fresh draws that both have, with the noise of the model, else by their levels."
+TABLES = (
+    "Tables and plots show levels, so that trials that met other draws stand side by side; drivers and trade-offs see the search on the draws that "
+    "trials share, not finalists."
+)
+NAMED = "Every sentence and estimate names its runs, sets of them once; ranks, noise and thresholds are among the sentences."
+STEPS = "Where the gain over the configuration that one began with comes from is said."
 GUESSING = (
     "associations",
     "drivers",
@@ -57,12 +63,12 @@ GUESSING = (
     "tuning_curve",
 )
 EXPLAINED: dict[tuple[str, str], str] = {
-    ("sweep", "choose.json"): f"{EVALUATION} {CODES} {LEVELS} {GUESSED} {LOCATED}",
+    ("sweep", "choose.json"): f"{EVALUATION} {CODES} {LEVELS} {GUESSED} {LOCATED} {NAMED}",
     ("sweep", "drivers.json"): f"{GUESSED} {LOCATED}",
-    ("demo", "choose.json"): f"{CODES} {LEVELS} {LOCATED}",
-    ("landscape", "choose.json"): f"{CODES} {SCALES} {LEVELS} {LOCATED} {EXPECTED}",
-    ("demo", "report.md"): f"{LEVELS} {LOCATED}",
-    ("landscape", "report.md"): f"{SCALES} {LEVELS} {LOCATED} {EXPECTED} {JUDGED}",
+    ("demo", "choose.json"): f"{CODES} {LEVELS} {LOCATED} {NAMED} {STEPS}",
+    ("landscape", "choose.json"): f"{CODES} {SCALES} {LEVELS} {LOCATED} {EXPECTED} {NAMED} {STEPS}",
+    ("demo", "report.md"): f"{LEVELS} {LOCATED} {TABLES} {STEPS}",
+    ("landscape", "report.md"): f"{SCALES} {LEVELS} {LOCATED} {EXPECTED} {JUDGED} {TABLES} {STEPS}",
     ("sweep", "report.md"): f"{EVALUATION} {LEVELS} {GUESSED} {LOCATED} {JUDGED}",
     **{(study, f"tables/{name}.csv"): LEVELS for study in COMPARED for name in ("estimates", "tuning_curve")},
     **{(study, f"tables/{name}.csv"): LEVELS for study in ("demo", "landscape") for name in ("candidates", "ranks")},
@@ -71,6 +77,16 @@ EXPLAINED: dict[tuple[str, str], str] = {
     **{("sweep", f"tables/{name}.csv"): GUESSED for name in GUESSING},
     **{(study, "tables/runs.csv"): f"{FILLING} {JUDGED}" for study in COMPARED},
     **{(study, "compare.json"): COMPARING for study in COMPARED},
+    **{(study, "tables/sentences.csv"): NAMED for study in COMPARED},
+    **{
+        (study, f"tables/{name}.csv"): TABLES
+        for study in ("demo", "landscape")
+        for name in ("history", "isolation", "tradeoff", "trials")
+    },
+    **{
+        ("landscape", f"tables/{name}.csv"): TABLES
+        for name in ("associations", "pair", "partial_dependence", "partial_dependence_2")
+    },
     **{
         (study, f"tables/{name}.csv"): JUDGED
         for study in ("landscape", "sweep")

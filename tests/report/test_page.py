@@ -10,7 +10,7 @@ from processes import TINY
 
 import sweepwright as sw
 from sweepwright.answers.analysis import Analysis
-from sweepwright.answers.answer import driver_sentences
+from sweepwright.answers.explaining import driver_sentences
 from sweepwright.answers.verdict import verdict
 from sweepwright.errors import InputError
 from sweepwright.nouns.figure import Section

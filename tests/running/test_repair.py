@@ -9,6 +9,7 @@ from processes import run, tiny
 from same import measured, same
 
 import sweepwright as sw
+from sweepwright.answers.verdict import verdict
 from sweepwright.errors import InputError
 from sweepwright.record.ledger import read_events
 
@@ -72,7 +73,12 @@ def test_an_invalid_trial_is_ignored_and_the_choice_is_made_again(tmp_path):
     result = run("invalidate", study.folder, chosen, "--why", "its images were mislabelled")
     assert result.returncode == 0 and "Choose again with" in result.stdout
     assert "Nothing was changed" in run("invalidate", study.folder, chosen, "--why", "again").stdout
+    marked = verdict(sw.open_study(study.folder, study.problem))
+    assert marked.chosen == chosen and str(marked.warnings[0]) == (
+        f"The choice was made before trial {chosen} was marked as not to be used: the next round makes it anew."
+    )
     again = sw.run(study.folder)
+    assert "made_before" not in {warning.code for warning in verdict(again).warnings}
     assert again.chosen != chosen and chosen not in again.choice().order
     assert not again.runs()[lambda r: r["trial"] == chosen]["used"].any()
     assert set(study.runs()["run"]) <= set(again.runs()["run"])  # the record stays

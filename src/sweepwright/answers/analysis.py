@@ -1,7 +1,7 @@
 """What can be said of a study's runs, ours or adopted: the frames that choosing reads, and its answers together."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import combinations
 
@@ -9,30 +9,32 @@ import pandas as pd
 
 from sweepwright.answers.oddities import oddities
 from sweepwright.answers.recognised import Recognised
+from sweepwright.answers.thresholds import when_set
 from sweepwright.choosing.comparison import Comparison, compare
 from sweepwright.choosing.decision import Weighing, decide
+from sweepwright.choosing.effects.ablation import Ablation, ablation
 from sweepwright.choosing.effects.drivers import Drivers, drivers
 from sweepwright.choosing.effects.edges import Edge, edges
 from sweepwright.choosing.effects.shapes import UnitEffect, unit_effects
 from sweepwright.choosing.encoding import Axes, Kind
+from sweepwright.choosing.estimator.level_table import level_table
 from sweepwright.choosing.frame import (
     comparable,
     completed,
+    in_steps,
     measure_column,
     measures_in,
     parameter_column,
-    without_steps,
 )
 from sweepwright.choosing.noise.components import NoiseFloor, noise_floor
 from sweepwright.choosing.rule import Aim
 from sweepwright.choosing.tradeoffs import Association, Reversal, association, reversals
 from sweepwright.errors import InputError, has_no
 from sweepwright.measures.criteria import Criterion, criteria
-from sweepwright.nouns.goal import Goal
-from sweepwright.nouns.phase import Part, Phase, Step
+from sweepwright.nouns.phase import SEARCH_OR_ADOPTED, Part, Phase, Step
 from sweepwright.nouns.plain import Plain
 from sweepwright.nouns.statement import Statement
-from sweepwright.record.events import Event, GoalsChanged, RunEnded, StudyDeclared
+from sweepwright.record.events import Event
 from sweepwright.record.ledger import read_events
 from sweepwright.record.seeds import measure_seed
 from sweepwright.study.frames import aims as aims_of
@@ -52,6 +54,7 @@ class Analysis:
     """All answers about one study, each computed when it is asked for."""
 
     study: Study
+    _levels: dict[str, pd.Series] = field(default_factory=dict[str, pd.Series], init=False, repr=False)
 
     @cached_property
     def events(self) -> list[Event]:
@@ -92,13 +95,24 @@ class Analysis:
 
     @cached_property
     def search(self) -> pd.DataFrame:
-        """What the search found: runs that confirm are no part of it."""
-        return without_steps(self.all_runs, Step.CONFIRM)
+        """What the search and its finalists found: runs that confirm or are kept are no part of it."""
+        return in_steps(self.all_runs, *SEARCH_OR_ADOPTED, Step.FINALISTS)
 
     @cached_property
     def runs(self) -> pd.DataFrame:
         """The search, with the trials of an adopted sweep that are one configuration as one trial."""
         return self.recognised.runs if self.study.adopted else self.search
+
+    def level(self, measure: str) -> pd.Series:
+        """What each trial of the search gives by a measure on an average draw (index: trial): what tables and plots show.
+
+        Trials that are one configuration have one level. Where finalists ran with another effort, it is the level at the search's.
+        """
+        if measure not in self._levels:
+            found = level_table(self.runs, [measure], self.folds)[measure]
+            roots = self.search.assign(root=self.runs["trial"].to_numpy()).drop_duplicates("trial").set_index("trial")["root"]
+            self._levels[measure] = roots.map(found).sort_index()
+        return self._levels[measure]
 
     def resting(self, said: Statement) -> Statement:
         """A sentence that needs repeats; where some of these are repeats by the user's statement only, it says so."""
@@ -166,17 +180,7 @@ class Analysis:
         """When each goal's bound was set, and whether results had been seen then."""
         if self.study.adopted:
             return {aim.measure: ("when the sweep was adopted", True) for aim in self.aims}
-        found: dict[str, tuple[str, bool]] = {}
-        seen = False
-        current: set[str] = set()
-        for event in self.events:
-            if isinstance(event, RunEnded):
-                seen = True
-            if isinstance(event, StudyDeclared | GoalsChanged):
-                goals = [Goal.of(text) for text in event.goals]
-                found |= {goal.name: (event.at[:19], seen) for goal in goals if goal.bare not in current}
-                current = {goal.bare for goal in goals}
-        return found
+        return when_set(self.events)
 
     def drivers(self, measures: Sequence[str] | None = None) -> Drivers:
         """Drivers of the goals (at most four), or of the measures that are named."""
@@ -191,6 +195,17 @@ class Analysis:
     @cached_property
     def drivers_of_goals(self) -> Drivers:
         return self.drivers()
+
+    @cached_property
+    def ablation(self) -> Ablation | None:
+        """Where the gain over the incumbent, else over the problem's own configuration, comes from; None where neither ran."""
+        known = [self.study.space.canonical(one) for one in self.study.problem.known[:1]] if not self.study.adopted else []
+        ran = [self.study.state.by_identity.get(self.study.space.identity(one)) for one in known]
+        start = self.incumbent if self.incumbent is not None else next(iter(ran), None)
+        aim, chosen = self.aims[0], self.study.chosen
+        if start is None or chosen is None:
+            return None
+        return ablation(self.drivers_of_goals.fits.get(aim.measure, ()), self.search, aim.measure, start, chosen, aim.sign)
 
     @cached_property
     def edges(self) -> list[Edge]:

@@ -20,6 +20,8 @@ def logged_data(logged: Logged) -> Plain:
         "when": logged.when,
         "results_seen": logged.results_seen,
         "step": logged.step,
+        "lower": logged.moved[0],
+        "higher": logged.moved[1],
         "pick_if_lower": logged.lower,
         "pick_if_higher": logged.higher,
     }

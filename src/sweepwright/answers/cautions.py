@@ -3,11 +3,13 @@
 import numpy as np
 
 from sweepwright.choosing.effects.edges import edges
-from sweepwright.choosing.frame import comparable, in_steps, measure_column
+from sweepwright.choosing.frame import comparable, completed, in_steps, measure_column, measures_in
+from sweepwright.choosing.noise.components import copies_of
 from sweepwright.nouns.condition import ConditionKind
 from sweepwright.nouns.ending import Ending
-from sweepwright.nouns.phase import PROPOSING, SEARCH, Step
-from sweepwright.nouns.statement import Statement
+from sweepwright.nouns.phase import PROPOSING, SEARCH, TRAINING, Step
+from sweepwright.nouns.statement import Statement, counted, listed
+from sweepwright.record.events import TrialInvalidated
 from sweepwright.study.study import Study
 
 
@@ -18,6 +20,8 @@ def cautions(study: Study, chosen: int | None) -> tuple[Statement, ...]:
 
 def _warnings(study: Study, chosen: int) -> list[Statement]:
     found = [
+        *_made_before(study),
+        *_copies(study),
         *_edges(study),
         *_unfinished(study, chosen),
         *_baselines(study),
@@ -30,6 +34,34 @@ def _warnings(study: Study, chosen: int) -> list[Statement]:
     if study.file.protocol.confirm.how == "off":
         found.append(Statement("not_confirmed", "Nothing was confirmed: the selection score is optimistic."))
     return found + [Statement("data", str(note)) for note in (study.state.declared.notes if study.state.declared else ())]
+
+
+def _made_before(study: Study) -> list[Statement]:
+    """What has changed since the choice was made: it stands until the next round makes it anew."""
+    changed = study.state.since_choice
+    trials = [str(event.trial) for event in changed if isinstance(event, TrialInvalidated)]
+    reasons = (
+        [f"trial{'s' * (len(trials) > 1)} {listed(trials)} {'were' if len(trials) > 1 else 'was'} marked as not to be used"]
+        if trials
+        else []
+    )
+    reasons += ["the goals were changed"] if len(trials) < len(changed) else []
+    text = f"The choice was made before {' and '.join(reasons)}: the next round makes it anew."
+    return [Statement("made_before", text, {"changes": len(changed)})] if changed else []
+
+
+def _copies(study: Study) -> list[Statement]:
+    """Runs that repeat another one of their trial to the last digit: they count once, and should not be there."""
+    runs = completed(study.runs())
+    own = runs[runs["step"].isin(TRAINING)]
+    copied = own[copies_of(own)] if measures_in(own) else own.head(0)
+    if copied.empty:
+        return []
+    text = (
+        f"{counted(len(copied), 'run repeats', 'runs repeat')} another one of {'its' if len(copied) == 1 else 'their'} trial to the last digit in every "
+        "measure, and count once: the training may ignore its seed."
+    )
+    return [Statement("copies", text, {"runs": len(copied)}, tuple(int(run) for run in copied["run"]))]
 
 
 def _edges(study: Study) -> list[Statement]:
@@ -50,21 +82,24 @@ def _unfinished(study: Study, chosen: int) -> list[Statement]:
     own = runs[(runs["trial"] == chosen) & (runs["condition"] == study.reference.name)]["verdict"].eq("UNFINISHED").sum()
     mine = f"; {own} of them are the chosen trial's" if own else "; none is the chosen trial's"
     text = f"{len(unfinished)} of {len(searched)} searching runs are UNFINISHED (the solver stopped at its cap){mine}."
-    return [Statement("unfinished", text)]
+    numbers = {"runs": len(unfinished), "of": len(searched), "own": int(own)}
+    return [Statement("unfinished", text, numbers, tuple(int(run) for run in searched["run"]))]
 
 
 def _baselines(study: Study) -> list[Statement]:
     """What is reached without the model, on the folds of the search."""
     name = study.goals[0].name
-    values: dict[str, list[float]] = {}
+    found: dict[str, list[tuple[float, int]]] = {}
     for run in study.state.runs:
         value = run.measured.get(name)
         if run.trial < 0 and run.condition == study.reference.name and value is not None:
-            values.setdefault(str(run.configuration["baseline"]), []).append(value)
-    return [
-        Statement("baseline", f"Baseline {label!r}: {name} {np.mean(found):.3f} (mean of {len(found)} runs).")
-        for label, found in values.items()
-    ]
+            found.setdefault(str(run.configuration["baseline"]), []).append((value, run.number))
+    said = []
+    for label, values in found.items():
+        mean = float(np.mean([value for value, _ in values]))
+        text = f"Baseline {label!r}: {name} {mean:.3f} (mean of {counted(len(values), 'run', 'runs')})."
+        said.append(Statement("baseline", text, {"mean": mean}, tuple(number for _, number in values)))
+    return said
 
 
 def _controls(study: Study, chosen: int) -> list[Statement]:
@@ -83,15 +118,18 @@ def _controls(study: Study, chosen: int) -> list[Statement]:
             if len(values) >= 10:
                 p = (1 + (goal.sign * values >= goal.sign * own).sum()) / (1 + len(values))
                 text += f" (p {'=' if p > 1 / (1 + len(values)) else '<='} {p:.3f} over {len(values)} draws)"
-            found.append(Statement("control", text + "."))
+            numbers = {"control": float(values.mean()), "chosen": float(own)}
+            runs = [r for name in (condition.name, study.reference.name) for r in study.select(trial=chosen, condition=name)]
+            found.append(Statement("control", text + ".", numbers, tuple(run.number for run in runs)))
     return found
 
 
 def _failures(study: Study) -> list[Statement]:
-    stopped = sum(run.ending is Ending.STOPPED for run in study.state.runs)
+    early_ones = [run for run in study.state.runs if run.ending is Ending.STOPPED]
+    stopped = len(early_ones)
     failed = [run for run in study.state.runs if not run.ending.succeeded and run.ending is not Ending.STOPPED]
     text = f"{stopped} runs of the search were stopped early: they fell behind the median of others."
-    early = [Statement("stopped_runs", text)] if stopped else []
+    early = [Statement("stopped_runs", text, {"runs": stopped}, tuple(run.number for run in early_ones))] if stopped else []
     if not failed:
         return early
     first = failed[0]
@@ -106,5 +144,7 @@ def _failures(study: Study) -> list[Statement]:
             "failed_runs",
             f"{len(failed)} of {len(study.state.ended)} runs did not complete; the first is run {first.number} "
             f"({first.cause or first.ending}).{more}",
+            {"runs": len(failed), "of": len(study.state.ended)},
+            tuple(run.number for run in failed),
         ),
     ]

@@ -138,7 +138,10 @@ def _estimates(study: Study, goal: Goal, chosen: int, choice: Decision) -> list[
     if value is not None:
         low, high = corrected[f"{goal.name}.low"], corrected[f"{goal.name}.high"]
         meaning = "the search's best, bootstrap bias-corrected (doi:10.1007/s10994-018-5714-4)"
-        found.append(Estimate("bias-corrected", goal.name, value, low, high, 0, meaning))
+        explored = study.state.runs_of(Phase(Step.EXPLORE))
+        ended = [study.state.ended[plan.number] for plan in explored if plan.number in study.state.ended and plan.draw == 0]
+        whole = [run for run in ended if run.condition == study.reference.name and run.ending.succeeded and run.trial >= 0]
+        found.append(Estimate("bias-corrected", goal.name, value, low, high, len(whole), meaning, numbers_of(whole)))
     last = study.state.now(Step.CONFIRM, Part.OUTER)
     numbers = [number for proposal in study.state.asked(last) for number in proposal.runs if number in study.state.ended]
     outer = [study.state.ended[number] for number in numbers if study.state.ended[number].ending.succeeded]

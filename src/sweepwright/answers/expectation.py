@@ -8,7 +8,7 @@ from sweepwright.choosing.estimator.expected import Expected, Part, expected
 from sweepwright.choosing.frame import comparable, measure_column
 from sweepwright.nouns.phase import Part as Role
 from sweepwright.nouns.phase import Phase, Step
-from sweepwright.nouns.statement import Statement
+from sweepwright.nouns.statement import Statement, counted
 from sweepwright.study.frames import that_decide
 from sweepwright.study.study import Study
 
@@ -49,10 +49,10 @@ def _of_runs(study: Study, chosen: int, confirmed: Estimate, selected: Estimate)
     goal = study.goals[0]
     parts = _parts(study, chosen)
     interval = f"{spoken(confirmed.value)} [{spoken(confirmed.low)}, {spoken(confirmed.high)}]"
-    text = f"Expect {goal.name} {interval} on average over new runs: {_runs(confirmed.runs)} that no choice had seen."
+    text = f"Expect {goal.name} {interval} on average over new runs: {counted(confirmed.runs, 'run', 'runs')} that no choice had seen."
     numbers: dict[str, float] = {"value": confirmed.value, "low": confirmed.low, "high": confirmed.high}
     if parts is not None:
-        text += f" It was chosen with {spoken(parts.selected)} over {_runs(selected.runs)}; {_why(parts)}."
+        text += f" It was chosen with {spoken(parts.selected)} over {counted(selected.runs, 'run', 'runs')}; {_why(parts)}."
         numbers |= {"selected": parts.selected, "luck": parts.luck.value, "chance": parts.chance}
         numbers |= {"easier": parts.easier.value} if parts.easier is not None else {}
     return (Statement("expect", text, numbers, (*confirmed.numbers, *selected.numbers)),)
@@ -69,10 +69,6 @@ def _parts(study: Study, chosen: int) -> Expected | None:
     fresh = comparable(fresh, study.reference.name, str(deciding["effort"].iloc[0]))
     folds = study.folds(study.reference)
     return expected(deciding, fresh, chosen, goal.name, goal.sign, folds, study.file.seed)
-
-
-def _runs(count: int) -> str:
-    return "1 run" if count == 1 else f"{count} runs"
 
 
 def _why(parts: Expected) -> str:

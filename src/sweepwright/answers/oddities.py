@@ -1,10 +1,10 @@
 """What is odd about an adopted sweep: its frame, its curves, and the settings of its evaluation."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from sweepwright.choosing.anomalies.ranges import depends_on
+from sweepwright.choosing.anomalies.ranges import RANGES, depends_on
 from sweepwright.choosing.anomalies.survey import anomalies_in
 from sweepwright.choosing.encoding import Axes
 from sweepwright.choosing.frame import parameter_column
@@ -21,7 +21,16 @@ def oddities(study: Study, runs: pd.DataFrame, aims: Sequence[Aim], axes: Axes) 
         goals = {goal.name: str(goal.direction) for goal in study.goals}
         spoken = {name: health_name(str(name), goals) or name for name in curves["name"].unique()}
         curves = curves.assign(name=curves["name"].map(spoken))
-    return [*anomalies_in(runs, aims, axes, curves), *_evaluation(study, runs, axes)]
+    return [*anomalies_in(runs, aims, axes, curves, _ranges(study, runs)), *_evaluation(study, runs, axes)]
+
+
+def _ranges(study: Study, runs: pd.DataFrame) -> Mapping[int, str] | None:
+    """The range of every parameter by run as the sweep's tool recorded it; None where it did not for all of them."""
+    others = study.adopted_others
+    if others is None or OTHER + RANGES not in others:
+        return None
+    known = others.set_index("run")[OTHER + RANGES].dropna()
+    return {int(str(run)): str(text) for run, text in known.items()} if runs["run"].isin(known.index).all() else None
 
 
 def _evaluation(study: Study, runs: pd.DataFrame, axes: Axes) -> list[Statement]:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from sweepwright.answers.analysis import Analysis
 from sweepwright.choosing.encoding import Kind, label
-from sweepwright.choosing.frame import measure_column, measures_in, parameter_column
+from sweepwright.choosing.frame import measures_in, parameter_column
 from sweepwright.choosing.pareto import pareto_front
 from sweepwright.errors import InputError, did_you_mean
 from sweepwright.nouns.plain import Plain
@@ -104,7 +104,7 @@ def rounded(values: np.ndarray) -> list[float | int | None]:
 
 
 def trials_of(analysis: Analysis) -> Trials:
-    """The trials of a study with the means of their search runs (reference condition; all conditions of an adopted sweep)."""
+    """The trials of a study with their levels by the runs of the search and its finalists (see `Analysis.level`)."""
     study = analysis.study
     runs = analysis.search
     parts: dict[str, pd.Series] = {}
@@ -118,9 +118,8 @@ def trials_of(analysis: Analysis) -> Trials:
     grouped = runs.groupby("trial", sort=False)
     directions = {goal.name: str(goal.direction) for goal in study.goals}
     measures = measures_in(runs, parts=False)
-    known = runs[runs["ending"] == "COMPLETED"].groupby("trial", sort=False)
     for name in sorted(measures, key=lambda n: list(directions).index(n) if n in directions else len(directions)):
-        values = known[measure_column(name)].mean()
+        values = analysis.level(name)
         if values.notna().any() or name in directions:
             wide = spans(values, DECADES)
             add(name, "measure", values, direction=directions.get(name, ""), goal=name in directions, log=wide)
@@ -177,7 +176,7 @@ def _costs(analysis: Analysis, runs: pd.DataFrame) -> dict[str, pd.Series]:
 
 
 def _front(frame: pd.DataFrame, goals: Sequence[Column]) -> np.ndarray:
-    """Which trials no other one beats in every goal, by their raw means."""
+    """Which trials no other one beats in every goal, by their levels."""
     values = frame[[goal.id for goal in goals]].to_numpy(float)
     return pareto_front(values, np.array([goal.sign for goal in goals]))
 

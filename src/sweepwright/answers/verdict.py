@@ -9,8 +9,8 @@ from sweepwright.answers.estimates import Estimate, believed, best_run, estimate
 from sweepwright.answers.expectation import expectation
 from sweepwright.choosing.encoding import shown
 from sweepwright.nouns.decision import WHOLE_STUDY
-from sweepwright.nouns.phase import Step
-from sweepwright.nouns.statement import Statement
+from sweepwright.nouns.phase import Part, Step
+from sweepwright.nouns.statement import Statement, listed
 from sweepwright.study.study import Study
 
 if TYPE_CHECKING:
@@ -92,15 +92,13 @@ def _replicates_found(analysis: "Analysis", chosen: int) -> list[Statement]:
     found = []
     same = analysis.recognised.same_configuration(chosen)
     if len(same) > 1:
-        text = (
-            f"Trials {_listed(same)} are one configuration: they differ only in what is inactive there{_as_stated(analysis)}."
-        )
+        text = f"Trials {listed(same)} are one configuration: they differ only in what is inactive there{_as_stated(analysis)}."
         found.append(Statement("replicates", text, {"trials": len(same)}))
     top = analysis.top_raw(TOP)
     groups = [tuple(t for t in top if t in analysis.recognised.same_configuration(trial)) for trial in top]
     largest = max(groups, key=len, default=())
     if len(largest) > 1:
-        text = f"{len(largest)} of the {len(top)} best trials by their raw values ({_listed(largest)}) are one configuration{_as_stated(analysis)}."
+        text = f"{len(largest)} of the {len(top)} best trials by their raw values ({listed(largest)}) are one configuration{_as_stated(analysis)}."
         found.append(Statement("replicates.best", text, {"replicates": len(largest), "best": len(top)}))
     return found
 
@@ -120,14 +118,16 @@ def _by_condition(analysis: "Analysis") -> list[Statement]:
     return [Statement("choice.by_condition", text, {"conditions": len(best), "different": len(times)})]
 
 
-def _listed(trials: tuple[int, ...], most: int = 8) -> str:
-    return ", ".join(map(str, trials[:most])) + (f" and {len(trials) - most} more" if len(trials) > most else "")
-
-
 def _why_no_value(study: Study) -> list[Statement]:
     name = study.goals[0].name
-    reasons = {run.reasons[name] for run in study.state.runs if run.trial >= 0 and name in run.reasons}
-    return [Statement("goal.no_value", f"{name} has no value: {reason}.") for reason in sorted(reasons)[:2]]
+    found: dict[str, list[int]] = {}
+    for run in study.state.runs:
+        if run.trial >= 0 and name in run.reasons:
+            found.setdefault(run.reasons[name], []).append(run.number)
+    return [
+        Statement("goal.no_value", f"{name} has no value: {reason}.", {"runs": len(runs)}, tuple(runs))
+        for reason, runs in sorted(found.items())[:2]
+    ]
 
 
 def _procedure(study: Study) -> list[Statement]:
@@ -136,5 +136,7 @@ def _procedure(study: Study) -> list[Statement]:
     for choice in study.state.decisions:
         if choice.purpose != WHOLE_STUDY and choice.chosen is not None:
             text = f"{choice.purpose}: the procedure chose {settings_text(study, choice.chosen)}"
-            lines.append(Statement("procedure", text, {"trial": choice.chosen}))
+            inner = study.condition(choice.purpose).chosen_on
+            runs = [run.number for run in study.state.runs if run.phase.part is Part.INNER and run.condition == inner]
+            lines.append(Statement("procedure", text, {"trial": choice.chosen}, tuple(runs)))
     return lines

@@ -13,7 +13,7 @@ from sweepwright.choosing.loss import UNKNOWN, Loss, loss_of
 from sweepwright.choosing.pareto import front_probability
 from sweepwright.choosing.population import Population, population_of
 from sweepwright.choosing.rule import Aim, Ordered, Rule, within_worth
-from sweepwright.choosing.wording import sentences_of
+from sweepwright.choosing.wording import sentences_of, without_value
 from sweepwright.nouns.statement import Statement
 
 NAN = float("nan")
@@ -23,7 +23,8 @@ NAN = float("nan")
 class Logged:
     """A threshold of the choice: when it was set, whether results had been seen, and what the pick would be if it moved.
 
-    `step` is the posterior sd of the trial nearest to it; `lower` and `higher` are the picks with the threshold moved by that.
+    `step` is the posterior sd of the trial nearest to it; `lower` and `higher` are the picks with the threshold moved by that, to
+    `moved` (None: a fact has no value on that side).
     """
 
     threshold: str
@@ -32,6 +33,7 @@ class Logged:
     step: float
     lower: int | None
     higher: int | None
+    moved: tuple[float | None, float | None] = (None, None)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,7 +100,7 @@ def decide(
     table = _table(rule, ordered)
     at_most = _residual(runs, aims[0].measure, axes, seed) if not found.is_known else NAN
     front = front_probability(found, [aim.sign for aim in aims], rule.trials.tolist())
-    said = sentences_of(rule, ordered, order[0], loss, people, at_most)
+    said = [*sentences_of(rule, ordered, order[0], loss, people, at_most), *without_value(runs, aims, people)]
     logged = tuple(_logged(rule, log or {}))
     later = next(iter(order[1:]), None)
     return Weighing(
@@ -145,7 +147,7 @@ def _logged(rule: Rule, when: Mapping[str, tuple[str, bool]]) -> list[Logged]:
             picks.append(rule.order(bounds, placed=1).order[0] if value is not None else None)
         text = f"{aim.measure} {'>=' if aim.sign > 0 else '<='} {aim.bound:g}"
         set_when, seen = when.get(aim.measure, ("", True))
-        found.append(Logged(text, set_when, seen, step, picks[0], picks[1]))
+        found.append(Logged(text, set_when, seen, step, picks[0], picks[1], moved))
     return found
 
 

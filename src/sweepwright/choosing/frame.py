@@ -135,6 +135,25 @@ def without_steps(runs: pd.DataFrame, *steps: Step) -> pd.DataFrame:
     return runs[~runs["step"].isin(steps)]
 
 
+def on_common_draws(runs: pd.DataFrame) -> pd.DataFrame:
+    """Runs of a search on the draws that at least half of the trials have, so that their means can be compared; all where none is.
+
+    Finalists are left out: they were picked for being good, and ran on draws of their own. A trial that none of this leaves a
+    run keeps what it has.
+
+    >>> runs = pd.DataFrame({"trial": [0, 0, 1, 2, 2], "draw": [0, 1, 0, 0, 5], "step": ["audit", "audit", "explore", "explore", "finalists"]})
+    >>> on_common_draws(runs).index.tolist()
+    [0, 2, 3]
+    """
+    kept = without_steps(runs, Step.FINALISTS)
+    if "draw" in kept and len(kept):
+        share = kept.groupby("draw")["trial"].nunique() / kept["trial"].nunique()
+        common = kept["draw"].isin(share.index[share >= 0.5])
+        kept = kept[common] if common.any() else kept
+    rest = runs[~runs["trial"].isin(kept["trial"].unique())]
+    return pd.concat([kept, rest]).sort_index() if len(rest) else kept
+
+
 def space_filling(runs: pd.DataFrame) -> pd.Series:
     """Which runs have a configuration that was proposed without looking at results: by `filling`, else by their step.
 

@@ -9,7 +9,7 @@ from jaxtyping import Float
 from scipy.stats import norm, rankdata
 
 from sweepwright.choosing.encoding import label
-from sweepwright.choosing.frame import short_name, space_filling
+from sweepwright.choosing.frame import on_common_draws, short_name, space_filling
 from sweepwright.choosing.noise.components import noise_floor, used_values
 from sweepwright.nouns.statement import LEVEL, Statement
 
@@ -118,7 +118,7 @@ def _partial(values: Float[np.ndarray, "measures *rest"]) -> np.ndarray:
 
 def _filling(runs: pd.DataFrame) -> pd.DataFrame:
     filling = runs[space_filling(runs)]
-    return filling if len(filling) else runs
+    return on_common_draws(filling if len(filling) else runs)
 
 
 def is_of_an_adaptive_search(runs: pd.DataFrame) -> bool:

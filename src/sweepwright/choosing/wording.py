@@ -1,13 +1,15 @@
 """A choice in words: what was picked and why, what it may lose, and what the runs cannot tell. Each sentence names its numbers."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
+import pandas as pd
 
+from sweepwright.choosing.frame import completed, valued
 from sweepwright.choosing.loss import Loss
 from sweepwright.choosing.population import Population
-from sweepwright.choosing.rule import Ordered, Rule, within_worth
-from sweepwright.nouns.statement import LEVEL, Statement
+from sweepwright.choosing.rule import Aim, Ordered, Rule, within_worth
+from sweepwright.nouns.statement import LEVEL, Statement, counted, listed
 
 MOST_NAMED = 5  # failed trials that are named one by one
 
@@ -83,6 +85,23 @@ def _picked(rule: Rule, ordered: Ordered, chosen: int) -> Iterable[Statement]:
         yield Statement("choice.before", text, {"trial": chosen, "behind": gap})
 
 
+def without_value(runs: pd.DataFrame, aims: Sequence[Aim], people: Population) -> Iterable[Statement]:
+    """Runs without a finite value of a goal, which count nowhere, and the trials that cannot be chosen for want of another."""
+    done = completed(runs)
+    for aim in aims:
+        known = valued(runs, aim.measure)
+        lost = done[~done.index.isin(known.index)]
+        if lost.empty:
+            continue
+        trials = [t for t in people.trials if t in set(lost["trial"]) and t not in set(known["trial"])]
+        text = f"{counted(len(lost), 'run has', 'runs have')} no finite {aim.measure} and {'counts' if len(lost) == 1 else 'count'} nowhere"
+        if trials:
+            who = f"trial{'s' * (len(trials) > 1)} {listed(trials, MOST_NAMED)}"
+            text += f"; {who} {'has' if len(trials) == 1 else 'have'} no other and cannot be chosen"
+        numbers = tuple(int(run) for run in lost["run"]) if "run" in lost else ()
+        yield Statement("choice.no_value", f"{text}.", {"runs": len(lost), "trials": len(trials)}, numbers)
+
+
 def _value(rule: Rule, trial: int, goal: int) -> float:
     place = int(np.flatnonzero(rule.trials == trial)[0])
     return float(rule.mean[place, goal] * rule.signs[goal])
@@ -108,8 +127,9 @@ def _headline(rule: Rule, ordered: Ordered, chosen: int, loss: Loss, people: Pop
     others = np.isin(rule.found.trials, ordered.allowed) & (rule.found.trials != chosen)
     once = int((rule.found.cells[others] == 1).sum())
     who = "others that were repeated" if people.is_repeated else f"others, {once} of which ran once," if once else "others"
+    none = f"none of the {loss.others} {who} is" if loss.others > 1 else "the only other one is not"
     text = (
-        f"With {100 * LEVEL:.0f} % probability none of the {loss.others} {who} is better by more than {loss.upper:.3g} {first.measure} "
+        f"With {100 * LEVEL:.0f} % probability {none} better by more than {loss.upper:.3g} {first.measure} "
         f"(on average {loss.expected:.2g}). The chance that it is within {loss.worth:.3g} of the best of them, "
     )
     text += (

@@ -9,8 +9,8 @@ from rich.table import Table
 from rich.text import Text
 
 from sweepwright.answers.analysis import Analysis
-from sweepwright.answers.answer import driver_sentences
 from sweepwright.answers.as_json import comparison_data, drivers_data
+from sweepwright.answers.explaining import driver_sentences
 from sweepwright.choosing.comparison import Comparison
 from sweepwright.choosing.effects.drivers import Drivers
 from sweepwright.choosing.frame import measures_in

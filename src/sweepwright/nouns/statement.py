@@ -1,6 +1,6 @@
 """A sentence, what kind of sentence it is, and what is behind it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sweepwright.nouns.plain import Plain
@@ -29,3 +29,21 @@ class Statement:
     def as_data(self) -> Plain:
         """As plain data."""
         return {"code": self.code, "text": self.text, "numbers": dict(self.numbers), "runs": list(self.runs)}
+
+
+def listed(things: Sequence[object], most: int = 8) -> str:
+    """Things in a row, so many of them named.
+
+    >>> listed([3, 4, 5]), listed(range(10), most=2)
+    ('3, 4, 5', '0, 1 and 8 more')
+    """
+    return ", ".join(map(str, things[:most])) + (f" and {len(things) - most} more" if len(things) > most else "")
+
+
+def counted(count: int, one: str, many: str) -> str:
+    """So many of something, in the form of its number.
+
+    >>> counted(1, "run repeats", "runs repeat"), counted(3, "run", "runs")
+    ('1 run repeats', '3 runs')
+    """
+    return f"{count} {one if count == 1 else many}"

@@ -42,6 +42,9 @@ class State:
     findings: dict[str, Finding] = field(default_factory=dict[str, Finding])
     accepted: set[str] = field(default_factory=set[str])
     invalid: dict[int, str] = field(default_factory=dict[int, str])
+    since_choice: list[told.TrialInvalidated | told.GoalsChanged] = field(
+        default_factory=list[told.TrialInvalidated | told.GoalsChanged]
+    )  # what has changed since the last choice of the study
     notes: list[told.Noted] = field(default_factory=list[told.Noted])
     starred: set[int] = field(default_factory=set[int])
     hidden: set[int] = field(default_factory=set[int])
@@ -90,6 +93,8 @@ class State:
                 self.pooled.append(event)
             case told.ChoiceMade():
                 self.decisions.append(event.decision)
+                if event.decision.purpose == WHOLE_STUDY:
+                    self.since_choice.clear()
             case told.ModelKept():
                 self.kept = event.run
             case told.Noted():
@@ -115,6 +120,7 @@ class State:
                 self.goals, self.versions = event.goals, dict(event.measures)
             case told.GoalsChanged():
                 self.goals = event.goals
+                self.since_choice.append(event)
             case told.StudyExtended():
                 self.extensions.append(event.extension)
             case told.StepBegun():
@@ -207,6 +213,7 @@ class State:
 
     def _trial_invalidated(self, event: told.TrialInvalidated) -> None:
         self.invalid[event.trial] = event.why
+        self.since_choice.append(event)
         for plan in self._by_trial.get(event.trial, ()):
             if plan.number in self.ended:
                 self.ended[plan.number] = replace(self.ended[plan.number], used=False)

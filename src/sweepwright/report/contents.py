@@ -8,6 +8,7 @@ import pandas as pd
 from sweepwright.answers.analysis import Analysis
 from sweepwright.answers.answer import FullAnswer
 from sweepwright.answers.estimates import Estimate
+from sweepwright.answers.naming import in_spans
 from sweepwright.answers.trials import Trials, trials_of
 from sweepwright.answers.verdict import Answer, settings_text
 from sweepwright.errors import InputError
@@ -40,6 +41,7 @@ class Contents:
     candidates: pd.DataFrame
     chapters: list[Chapter]
     provenance: list[tuple[str, str]]
+    sentences: pd.DataFrame
 
     @property
     def hidden(self) -> list[int]:
@@ -85,7 +87,14 @@ def contents_of(study: Study) -> Contents:
         candidates_table(study),
         [chapter for chapter in chapters if not chapter.empty],
         provenance(analysis),
+        _answer(lambda: sentences_table(explained), pd.DataFrame()),
     )
+
+
+def sentences_table(explained: FullAnswer) -> pd.DataFrame:
+    """Everything that is said, with the runs behind it: code, sentence, runs (spans of their numbers)."""
+    said = [*explained.statements, *explained.warnings]
+    return pd.DataFrame([(one.code, one.text, in_spans(one.runs)) for one in said], columns=["code", "sentence", "runs"])
 
 
 def _answer(question: Any, otherwise: Any) -> Any:

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from sweepwright.choosing import Aim
+from sweepwright.choosing.estimator.level_table import level_table
 from sweepwright.choosing.frame import (
     CURVES,
     POOLED,
@@ -135,12 +136,12 @@ def aims(goals: Iterable[Goal]) -> list[Aim]:
     return [Aim(goal.name, goal.sign, goal.bound, goal.worth) for goal in goals]
 
 
-def trials_table(runs: pd.DataFrame, first: Goal, chosen: int | None) -> pd.DataFrame:
-    """One row per trial of some runs: how many, its configuration, the mean of every measure; the chosen one first."""
+def trials_table(runs: pd.DataFrame, first: Goal, chosen: int | None, folds: int = 1) -> pd.DataFrame:
+    """One row per trial of some runs: how many, its configuration, its level by every measure; the chosen one first, then the best."""
     names, measured = parameters_in(runs), measures_in(runs, parts=False)
-    parameters, measures = [parameter_column(n) for n in names], [measure_column(n) for n in measured]
+    parameters = [parameter_column(n) for n in names]
     grouped = runs.groupby("trial")
-    table = grouped[parameters].first().join(grouped[measures].mean(numeric_only=True))
+    table = grouped[parameters].first().join(level_table(runs, measured, folds).rename(columns=measure_column))
     table.insert(0, "runs", grouped.size())
     shown = {
         measure_column(name): name for name in measured if name not in names

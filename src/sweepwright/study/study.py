@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from sweepwright.choosing.encoding import Axes, axes_of, inferred_axes
-from sweepwright.choosing.frame import comparable, without_steps
+from sweepwright.choosing.frame import comparable, in_steps
 from sweepwright.errors import did_you_mean, has_no
 from sweepwright.nouns.condition import Condition
 from sweepwright.nouns.data import Data
@@ -19,7 +19,7 @@ from sweepwright.nouns.effort import Effort
 from sweepwright.nouns.goal import Goal
 from sweepwright.nouns.model import Model
 from sweepwright.nouns.outcome import Outcome
-from sweepwright.nouns.phase import Phase, Step
+from sweepwright.nouns.phase import SEARCH, Phase, Step
 from sweepwright.nouns.plain import Facts
 from sweepwright.nouns.problem import Problem, Resolved
 from sweepwright.nouns.run import Run
@@ -188,18 +188,19 @@ class Study:
         return self.state.declared.data_hash if self.state.declared else ""
 
     def table(self) -> pd.DataFrame:
-        """One row per trial: its configuration and the mean of every measure in the reference condition.
+        """One row per trial: its configuration and its level by every measure in the reference condition, best first after the chosen.
 
-        Runs of the search's effort only: efforts are never averaged. What confirms is left out, as it is no part of a search.
-        An adopted sweep has no reference: the means are over all its conditions.
+        A level is what the trial gives on an average draw, as all runs together say; as measured where nothing was repeated. Runs of
+        the search's effort only: efforts are never averaged. What confirms is left out, as it is no part of a search. An adopted
+        sweep has no reference: all its conditions count, their own means removed.
         """
         runs = self.runs()
         if runs.empty:
             return runs
         if not self.adopted:
             effort = self.effort(self.file.protocol.explore.effort).name
-            runs = without_steps(comparable(runs, self.reference.name, effort), Step.CONFIRM)
-        return trials_table(runs, self.goals[0], self.chosen)
+            runs = in_steps(comparable(runs, self.reference.name, effort), *SEARCH, Step.FINALISTS)
+        return trials_table(runs, self.goals[0], self.chosen, 1 if self.adopted else self.folds(self.reference))
 
     def run_folder(self, number: int) -> Path:
         """Where a run's files stand, whether it left any or not."""

@@ -8,7 +8,7 @@ import pandas as pd
 from jaxtyping import Float, Integer
 from scipy.special import gammaln
 
-from sweepwright.choosing.anomalies.order import is_sorted
+from sweepwright.choosing.anomalies.order import order_is_time
 from sweepwright.choosing.encoding import Axes, Kind
 from sweepwright.nouns.statement import Statement
 
@@ -27,7 +27,7 @@ def grown_ranges(runs: pd.DataFrame, axes: Axes) -> Iterator[Statement]:
     outside of all earlier ones; its p value is from 9,999 seeded permutations. Ranks only, so no unit matters; values that are
     equal lie outside of nothing. Silent where the table is sorted: its order is no order in time.
     """
-    if is_sorted(runs, axes):
+    if not order_is_time(runs, axes):
         return
     points = axes.encode(runs)
     numbers = runs["run"].to_numpy()

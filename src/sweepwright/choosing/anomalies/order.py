@@ -8,13 +8,14 @@ from scipy.stats import kruskal, rankdata
 
 from sweepwright.choosing.anomalies.sure import SURE
 from sweepwright.choosing.effects.evidence import FEWEST, fitted
-from sweepwright.choosing.encoding import Axes, label
-from sweepwright.choosing.frame import measure_column, parameter_column
+from sweepwright.choosing.encoding import Axes, Kind, label
+from sweepwright.choosing.frame import measure_column, measures_in, parameter_column
 from sweepwright.choosing.noise.components import levelled
 from sweepwright.choosing.rule import Aim
 from sweepwright.nouns.statement import Statement
 
 SITTING_GAP = 20  # times the median time between runs
+FEWEST_VALUES = 5  # of a column, to speak of its being sorted
 
 
 def changes_in_time(runs: pd.DataFrame, aim: Aim, axes: Axes) -> Iterator[Statement]:
@@ -36,7 +37,7 @@ def changes_in_time(runs: pd.DataFrame, aim: Aim, axes: Axes) -> Iterator[Statem
             )
             yield Statement("drift", text, {"sittings": len(groups), "p": p})
             return
-    if is_sorted(known, axes):  # the order of a sorted table is no order in time
+    if not order_is_time(known, axes):
         return
     at, p = _jump(left)
     if p < SURE:
@@ -49,8 +50,33 @@ def changes_in_time(runs: pd.DataFrame, aim: Aim, axes: Axes) -> Iterator[Statem
         yield Statement("jump", text, {"run": number, "change": change, "p": p}, tuple(map(int, known["run"].iloc[at:])))
 
 
-def is_sorted(runs: pd.DataFrame, axes: Axes) -> bool:
-    """Whether the table is sorted by its condition or by a hyperparameter."""
+def order_is_time(runs: pd.DataFrame, axes: Axes) -> bool:
+    """Whether the order of runs may be the order in which they ran: by their time stamps, else where nothing else explains it.
+
+    A table that is sorted by its condition, a hyperparameter or a measure has lost its order in time.
+    """
+    if "started" in runs and _stamps(runs) is not None:
+        return True
+    return not (_is_in_blocks(runs, axes) or _is_monotone(runs, axes))
+
+
+def _is_monotone(runs: pd.DataFrame, axes: Axes) -> bool:
+    """Whether a measure or a numeric hyperparameter only ever rises, or only ever falls."""
+    columns = [measure_column(name) for name in measures_in(runs)]
+    columns += [parameter_column(axis.name) for axis in axes.axes if axis.kind is not Kind.CATEGORICAL]
+    for column in columns:
+        values = pd.to_numeric(runs[column], errors="coerce").dropna()
+        if (
+            len(values) >= FEWEST
+            and values.nunique() >= FEWEST_VALUES
+            and (values.is_monotonic_increasing or values.is_monotonic_decreasing)
+        ):
+            return True
+    return False
+
+
+def _is_in_blocks(runs: pd.DataFrame, axes: Axes) -> bool:
+    """Whether equal conditions, or equal values of a hyperparameter, stand together."""
     for column in ["condition", *(parameter_column(name) for name in axes.names)]:
         values = runs[column].dropna().map(label).to_numpy()
         kinds = len(set(values))
@@ -72,15 +98,23 @@ def _unexplained(runs: pd.DataFrame, measure: str, axes: Axes) -> np.ndarray | N
 
 def _sittings(runs: pd.DataFrame) -> np.ndarray | None:
     """The sitting of each run, from long gaps between their time stamps; None without stamps."""
+    stamps = _stamps(runs)
+    if stamps is None:
+        return None
+    gaps = np.diff(stamps, prepend=stamps[:1])
+    limit = max(3600.0, SITTING_GAP * float(np.median(gaps[1:])))
+    sitting = np.cumsum(gaps > limit)
+    return sitting if sitting[-1] > 0 else None
+
+
+def _stamps(runs: pd.DataFrame) -> np.ndarray | None:
+    """When each run started, in seconds, where that is known of all and is their order."""
     if "started" not in runs or runs["started"].isna().any():
         return None
     stamps = pd.to_datetime(runs["started"], errors="coerce", utc=True, format="mixed")
     if stamps.isna().any() or not stamps.is_monotonic_increasing:
         return None
-    gaps = stamps.diff().dt.total_seconds().fillna(0.0).to_numpy()
-    limit = max(3600.0, SITTING_GAP * float(np.median(gaps[1:])))
-    sitting = np.cumsum(gaps > limit)
-    return sitting if sitting[-1] > 0 else None
+    return (stamps - stamps.iloc[0]).dt.total_seconds().to_numpy() if len(stamps) else None
 
 
 def _jump(values: np.ndarray, shuffles: int = 400, margin: int = 8) -> tuple[int, float]:

@@ -1,5 +1,6 @@
-"""Anomalies of the search: parameters that came late, ranges that grew, effects that cannot be told apart."""
+"""Anomalies of the search: parameters that came late, ranges that were changed, effects that cannot be told apart."""
 
+import json
 from collections.abc import Iterator, Mapping
 
 import numpy as np
@@ -8,6 +9,8 @@ import pandas as pd
 from sweepwright.choosing.encoding import Axes, Kind, label
 from sweepwright.choosing.frame import parameter_column
 from sweepwright.nouns.statement import Statement
+
+RANGES = "ranges"  # the column of a sweep in which its tool recorded what each run was drawn from
 
 
 def added_parameters(runs: pd.DataFrame, axes: Axes) -> Iterator[Statement]:
@@ -24,6 +27,28 @@ def added_parameters(runs: pd.DataFrame, axes: Axes) -> Iterator[Statement]:
                 f"{axis.name} {word} the search at run {run}: it is missing in {int(missing.sum())} runs, not inactive there."
             )
             yield Statement("added_parameter", text, {"run": run, "missing": int(missing.sum())})
+
+
+def declared_ranges(runs: pd.DataFrame, declared: Mapping[int, str]) -> Iterator[Statement]:
+    """Parameters that were not drawn from the same range throughout, where the sweep's tool recorded the ranges (by run, as JSON).
+
+    Nothing is tested: the ranges are compared, and the run is said from which on another one held.
+    """
+    numbers = [int(run) for run in runs["run"] if int(run) in declared]
+    ranges = pd.DataFrame([json.loads(declared[run]) for run in numbers], index=numbers)
+    for name in ranges:
+        own = ranges[name].dropna()
+        changes = np.flatnonzero((own != own.shift()).to_numpy())
+        kinds = own.nunique()
+        if kinds < 2:
+            continue
+        if len(changes) == kinds:
+            parts = [f"{own.iloc[at]} from run {own.index[at]} on" for at in changes[1:]]
+            text = f"The range of {name} was changed: {own.iloc[0]} at first, {', then '.join(parts)}."
+        else:
+            text = f"The range of {name} was not the same in all runs: {kinds} ranges, in no order of time."
+        run = int(own.index.to_numpy()[changes[1]])
+        yield Statement("range_changed", text, {"run": run, "ranges": kinds})
 
 
 def confounded(runs: pd.DataFrame, axes: Axes) -> Iterator[Statement]:

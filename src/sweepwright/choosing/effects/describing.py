@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm, spearmanr
 
+from sweepwright.choosing.effects.ablation import Fitted
 from sweepwright.choosing.effects.location import Location
 from sweepwright.choosing.effects.models import SHARE, Effect
 from sweepwright.choosing.effects.tables import Tables, tabulated
@@ -27,6 +28,7 @@ class Found:
     shapes: list[dict] = field(default_factory=list)
     surfaces: dict = field(default_factory=dict)
     places: Mapping[str, Location] = field(default_factory=dict)
+    fitted: Fitted | None = None
 
 
 def describe(

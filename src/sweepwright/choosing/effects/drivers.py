@@ -7,6 +7,7 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
+from sweepwright.choosing.effects.ablation import Fitted
 from sweepwright.choosing.effects.describing import Found, coverage_of, describe
 from sweepwright.choosing.effects.evidence import MOST_AXES, MOST_ROWS, Evidence, chosen_rows, evidence_of, too_few
 from sweepwright.choosing.effects.location import Location, locations
@@ -25,7 +26,7 @@ class Drivers:
     `models`: measure, model, cv_r2, noise_share, rows_used, rows_total, flag. `effects`: measure, parameter, where, main,
     total, low, high, resolved, reason, direction, coverage. `pairs`: measure, first, second, share. `shapes`: measure,
     parameter, unit, value, effect, low, high. `surfaces`: (measure, first, second) -> table of the two-way effect. `places`: where
-    each parameter is best for each measure, in what was tried.
+    each parameter is best for each measure, in what was tried. `fits`: by measure, the effect model of each stage of the space.
     """
 
     models: pd.DataFrame
@@ -34,6 +35,7 @@ class Drivers:
     shapes: pd.DataFrame
     surfaces: dict[tuple[str, str, str], pd.DataFrame] = field(default_factory=dict)
     places: tuple[Location, ...] = ()
+    fits: Mapping[str, tuple[Fitted, ...]] = field(default_factory=dict[str, tuple[Fitted, ...]])
 
     def first(self, measure: str) -> str | None:
         """The resolved parameter with the largest total share, or None."""
@@ -71,6 +73,7 @@ def drivers(
     """
     axes = axes or inferred_axes(runs)
     models, effects, pairs, shapes, places = [], [], [], [], []
+    fits: dict[str, tuple[Fitted, ...]] = {}
     surfaces: dict[tuple[str, str, str], pd.DataFrame] = {}
     stages = sorted({axis.stage for axis in axes.axes}) or [1]
     sample: dict[int, Draws | None] = {}
@@ -90,6 +93,7 @@ def drivers(
         shapes += one.shapes
         places += one.places.values()
         surfaces |= one.surfaces
+        fits[measure] = (*fits.get(measure, ()), *([one.fitted] if one.fitted is not None else []))
     columns = ["measure", "parameter", "where", "main", "total", "low", "high", "resolved", "reason", "direction", "coverage"]
     return Drivers(
         pd.DataFrame(models, columns=["measure", "model", "cv_r2", "noise_share", "rows_used", "rows_total", "flag"]),
@@ -98,6 +102,7 @@ def drivers(
         pd.DataFrame(shapes, columns=["measure", "parameter", "unit", "value", "effect", "low", "high"]),
         surfaces,
         tuple(places),
+        fits,
     )
 
 
@@ -131,7 +136,7 @@ def _one(runs, measure: str, axes: Axes, condition, where: str, sample: Draws | 
         shown["flag"] = f"{thin} {'was' if (coverage < COVERED).sum() == 1 else 'were'} tried in a small part of the range only"
     if sample is not None and not sample.complete:
         shown["flag"] = "; ".join(filter(None, [shown["flag"], "constraints tie parameters together: not a decomposition"]))
-    one = Found(shown)
+    one = Found(shown, fitted=Fitted(axes, effect, tuple(others), r2))
     unexplained = max(noise**2 / float(used.counts.mean()), (1 - r2) * float(np.var(used.values)))
     hidden = HIDDEN * unexplained / (len(used) * effect.variance) if effect.variance > 0 else 1.0
     one.places = locations(known, measure, axes, sign)

@@ -7,7 +7,7 @@ import pandas as pd
 
 from sweepwright.choosing.effects.effect_model import EffectModel, fit
 from sweepwright.choosing.encoding import Axes, Cube
-from sweepwright.choosing.frame import configurations, numbers, space_filling, used
+from sweepwright.choosing.frame import configurations, numbers, on_common_draws, space_filling, used
 from sweepwright.choosing.noise.components import levelled
 from sweepwright.choosing.noise.pooled import pooled_noise
 
@@ -34,7 +34,10 @@ class Evidence:
 
 
 def evidence_of(runs: pd.DataFrame, measure: str, axes: Axes, condition: str | None = None) -> Evidence:
-    """One mean per configuration: used runs that completed (and are healthy), conditions' own means removed."""
+    """One mean per configuration: used runs that completed (and are healthy), conditions' own means removed.
+
+    Means are of the search's runs on the draws that trials share (see `on_common_draws`); the noise is that of all runs.
+    """
     runs = used(runs)
     if condition is not None:
         runs = runs[runs["condition"] == condition]
@@ -50,7 +53,8 @@ def evidence_of(runs: pd.DataFrame, measure: str, axes: Axes, condition: str | N
         values = values[np.isfinite(values.to_numpy(dtype=float, na_value=np.nan))]
         runs = runs.loc[values.index]
     noise = pooled_noise(pd.DataFrame({"trial": _cells(runs), "value": values})) if len(runs) else None
-    values = levelled(pd.DataFrame({"condition": runs["condition"], "value": values}))["value"]
+    runs = on_common_draws(runs)
+    values = levelled(pd.DataFrame({"condition": runs["condition"], "value": values.loc[runs.index]}))["value"]
     table = configurations(runs)
     grouped = values.groupby(runs["trial"])
     means, counts = grouped.mean().reindex(table.index), grouped.size().reindex(table.index)

@@ -6,28 +6,39 @@ import numpy as np
 import pandas as pd
 
 from sweepwright.choosing.effects.drivers import Drivers, drivers
-from sweepwright.choosing.effects.evidence import evidence_of
 from sweepwright.choosing.encoding import Axes, inferred_axes
-from sweepwright.choosing.frame import measure_column
+from sweepwright.choosing.estimator.level_table import level_table
+from sweepwright.choosing.frame import configurations, measure_column
 from sweepwright.nouns.statement import Statement
 
 BINS = 8
 
 
-def isolation(runs: pd.DataFrame, measure: str, parameter: str, sign: int = 1, axes: Axes | None = None) -> pd.DataFrame:
+def isolation(
+    runs: pd.DataFrame,
+    measure: str,
+    parameter: str,
+    sign: int = 1,
+    axes: Axes | None = None,
+    levels: pd.Series | None = None,
+) -> pd.DataFrame:
     """Best and median of a measure over all other parameters, for each value of one: the data of an isolation plot.
 
-    Columns value, unit, best, median, configurations; in the unit of the measure. A continuum is cut into 8 equal parts.
+    Columns value, unit, best, median, configurations; in the unit of the measure. Of each configuration counts its level (`levels` by
+    trial, where they are there already). A continuum is cut into 8 equal parts.
     (Deep Learning Tuning Playbook, Godbole et al. 2023.)
     """
     axes = axes or inferred_axes(runs)
     i = axes.names.index(parameter)
-    axis, known = axes.axes[i], evidence_of(runs, measure, axes)
-    bins = axis.count or BINS
-    place = np.minimum(known.points[:, i] * bins, bins - 1)
+    axis, bins = axes.axes[i], axes.axes[i].count or BINS
+    known = (level_table(runs, [measure])[measure] if levels is None else levels).dropna()
+    table = configurations(runs)
+    table = table[table.index.isin(known.index)]
+    place = np.minimum(axes.encode(table)[:, i] * bins, bins - 1)
+    every = known.reindex(table.index).to_numpy(float)
     rows = []
     for k in range(bins):
-        values = known.values[np.floor(place) == k]
+        values = every[np.floor(place) == k]
         if len(values):
             unit = (k + 0.5) / bins
             row = {"value": axis.shown(unit), "unit": unit, "best": sign * np.max(sign * values), "median": np.median(values)}

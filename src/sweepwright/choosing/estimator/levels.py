@@ -81,7 +81,7 @@ def levels(
     >>> levels(rows, ["f1"]).mean[:, 0].round(2)
     array([0.81, 0.72, 0.52])
     """
-    runs = _levelled(runs, measures)
+    runs = conditions_levelled(runs, measures)
     # Larger is better while we count, so that a goal and its negative give the same draws.
     turn = np.array(signs or [1] * len(measures), dtype=float)
     found = [cells_of(runs, measure, folds) for measure in measures]
@@ -94,7 +94,7 @@ def levels(
     count = (
         np.min([cells.count[own] for cells, own in zip(found, rows, strict=True)], axis=0) if len(common) else np.zeros(0, int)
     )
-    source = _source(found, runs, folds)
+    source = noise_source(found, runs, folds)
     if not source or len(common) < 2:
         return _as_measured(common, measured * turn, count)
     facts = np.array([cells.is_fact for cells in found])
@@ -120,7 +120,7 @@ def _as_measured(trials: np.ndarray, measured: np.ndarray, count: np.ndarray) ->
     return Levels(trials, measured, measured, count, drawn, measured[None], nothing[:, 0], nothing, facts, "")
 
 
-def _source(found: Sequence[Cells], runs: pd.DataFrame, folds: int) -> str:
+def noise_source(found: Sequence[Cells], runs: pd.DataFrame, folds: int) -> str:
     """Where the noise comes from; every goal needs it. Between conditions a difference is no noise."""
     if runs["condition"].nunique() > 1 and not completed(runs).duplicated(["trial", "condition"]).any():
         return ""
@@ -129,7 +129,7 @@ def _source(found: Sequence[Cells], runs: pd.DataFrame, folds: int) -> str:
     return "folds" if folds > 1 and all(cells.repeats >= 1 or cells.folds is not None for cells in found) else ""
 
 
-def _levelled(runs: pd.DataFrame, measures: Sequence[str]) -> pd.DataFrame:
+def conditions_levelled(runs: pd.DataFrame, measures: Sequence[str]) -> pd.DataFrame:
     """Runs with a column for every measure, the conditions' own means removed from it where there are several conditions."""
     runs = runs.assign(**{measure_column(measure): NAN for measure in measures if measure_column(measure) not in runs})
     if runs["condition"].nunique() < 2:
@@ -184,6 +184,7 @@ def _correlation(runs: pd.DataFrame, measures: Sequence[str]) -> np.ndarray:
         return np.eye(1)
     rows = completed(runs)
     table = pd.DataFrame({measure: numbers(rows, measure) for measure in measures})
+    table = table.where(np.isfinite(table))
     left = (table - table.groupby([rows["trial"], rows["condition"]]).transform("mean")).dropna()
     left = left[(left != 0).any(axis=1)]
     moving = left.std().to_numpy() > 0

@@ -12,10 +12,12 @@ from pathlib import Path
 
 import optuna
 import pandas as pd
+from optuna.distributions import BaseDistribution, FloatDistribution, IntDistribution
 from optuna.storages import JournalStorage, RDBStorage
 from optuna.storages.journal import JournalFileBackend
 from optuna.trial import FrozenTrial, TrialState
 
+from sweepwright.choosing.anomalies.ranges import RANGES
 from sweepwright.exchange.adopt.source import AdoptError, ColumnRole, Source
 
 STATES = {TrialState.COMPLETE: "COMPLETE", TrialState.PRUNED: "PRUNED", TrialState.FAIL: "FAIL"}
@@ -178,4 +180,13 @@ def _row(study: str, trial: FrozenTrial, names: list[str]) -> dict[str, object]:
     row |= dict(zip(names, values, strict=True))
     row |= {f"params_{name}": value for name, value in trial.params.items()}
     row |= {f"user_attrs_{n}": v for n, v in trial.user_attrs.items() if isinstance(v, str | int | float | bool)}
+    row[RANGES] = json.dumps({name: _range(trial.distributions[name]) for name in sorted(trial.distributions)})
     return row
+
+
+def _range(distribution: BaseDistribution) -> str:
+    """What a parameter was drawn from, in words."""
+    if isinstance(distribution, FloatDistribution | IntDistribution):
+        steps = f" in steps of {distribution.step:g}" if distribution.step not in (None, 1) else ""
+        return f"{distribution.low:g} to {distribution.high:g}{' (log)' if distribution.log else ''}{steps}"
+    return ", ".join(map(str, getattr(distribution, "choices", ()))) or str(distribution)

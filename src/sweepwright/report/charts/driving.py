@@ -182,7 +182,8 @@ def isolation_table(study: Source, measure: str | None = None) -> pd.DataFrame:
     analysis = analysis_of(study)
     name, sign = goal_of(analysis, measure)
     parameters = shown_parameters(analysis.drivers_of_goals, name) or analysis.axes.names[:3]
-    parts = [isolated(analysis.runs, name, p, sign, analysis.axes).assign(parameter=p) for p in parameters]
+    axes, level = analysis.axes, analysis.level(name)
+    parts = [isolated(analysis.search, name, p, sign, axes, level).assign(parameter=p) for p in parameters]
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
 
 

@@ -21,22 +21,23 @@ SHORT_MINUTES = 3.0  # a study of less than that is shown in seconds
 
 
 def history_table(study: Source, measure: str | None = None) -> pd.DataFrame:
-    """Trials in the order in which they were proposed: order, trial, step, value (mean of its runs in that step), best so far."""
+    """Trials in the order in which they were proposed: order, trial, step, value (their level), best so far."""
     analysis = analysis_of(study)
     name, sign = goal_of(analysis, measure)
     known = valued(analysis.search, name)
     known = known[known["step"].isin(SEARCH_OR_ADOPTED)]
-    table = known.groupby("trial").agg(step=("step", "first"), value=("value", "mean")).reset_index()
+    table = known.groupby("trial").agg(step=("step", "first")).reset_index()
+    table["value"] = analysis.level(name).reindex(table["trial"]).to_numpy()
     table.insert(0, "order", np.arange(1, len(table) + 1))
     table["best"] = sign * np.maximum.accumulate(sign * table["value"]) if len(table) else []
     return table
 
 
 def history(study: Source, measure: str | None = None) -> alt.LayerChart:
-    """The mean of every trial of the search in the order of proposals, by step, and the best of them so far.
+    """The level of every trial of the search in the order of proposals, by step, and the best of them so far.
 
-    In the unit of the measure. The line rises (or falls) by luck too: raw means, see `tuning_curve`. Above 1,000 trials, counts
-    per bin.
+    In the unit of the measure: what a trial gives on an average draw, as all runs together say; where nothing was repeated, as
+    measured, so that the line rises (or falls) by luck too. Above 1,000 trials, counts per bin.
 
     >>> import sweepwright as sw
     >>> sw.report.history(sw.report.example_study()).to_dict()["layer"][1]["mark"]["type"]
@@ -89,23 +90,19 @@ def robust_range(values: pd.Series, always: pd.Series) -> tuple[float, float]:
 
 
 def tuning_table(study: Source, measure: str | None = None) -> pd.DataFrame:
-    """The best mean that one may expect of n trials of the space-filling step: n, expected, low, high."""
+    """The best level that one may expect of n trials of the space-filling step: n, expected, low, high."""
     analysis = analysis_of(study)
     name, sign = goal_of(analysis, measure)
     known = valued(analysis.runs, name)
     known = known[space_filling(known)]
-    means = known[known["step"].isin((Step.EXPLORE, Step.ADOPTED))].groupby("trial")["value"].mean()
-    if name == analysis.aims[0].measure and len(means):
-        found = analysis.weighing.levels
-        level = pd.Series(found.mean[:, 0], index=found.trials).reindex(means.index)
-        means = level.where(level.notna(), means)
-    return expected_best(means.to_numpy(float), sign)
+    explored = known.loc[known["step"].isin((Step.EXPLORE, Step.ADOPTED)), "trial"].unique()
+    return expected_best(analysis.level(name).reindex(explored).to_numpy(float), sign)
 
 
 def tuning_curve(study: Source, measure: str | None = None) -> alt.LayerChart:
     """The best value that one may expect after n trials of the space-filling step, with where 90 % of such searches end.
 
-    In the unit of the measure, from the trials' levels (the first goal), so that luck is not counted as progress. A curve that is
+    In the unit of the measure, from the trials' levels, so that luck is not counted as progress. A curve that is
     still steep at its end says that more trials would have paid.
 
     >>> import sweepwright as sw

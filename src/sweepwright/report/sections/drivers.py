@@ -3,7 +3,7 @@
 import pandas as pd
 
 from sweepwright.answers.analysis import Analysis
-from sweepwright.answers.answer import driver_sentences
+from sweepwright.answers.explaining import driver_sentences
 from sweepwright.answers.trials import Trials
 from sweepwright.report.chapter import Chapter
 from sweepwright.report.charts import driving
@@ -16,6 +16,7 @@ def drivers(analysis: Analysis, trials: Trials | None) -> Chapter:
     """Shares, shapes, the strongest pairs, and what of the range was tried."""
     chapter, goal = Chapter("drivers", "Drivers"), analysis.study.goals[0].name
     chapter.say(lambda: driver_sentences(analysis.drivers_of_goals))
+    chapter.say(lambda: [analysis.ablation.statement] if analysis.ablation is not None else [])
     chapter.say(lambda: [edge.statement for edge in analysis.edges])
     chapter.say(lambda: [effect.statement for effect in analysis.unit_effects])
     if chapter.missing:

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from sweepwright.answers.analysis import Analysis
-from sweepwright.answers.answer import health_sentences
+from sweepwright.answers.explaining import health_sentences
 from sweepwright.answers.trials import Trials
 from sweepwright.errors import InputError
 from sweepwright.nouns.figure import Figure

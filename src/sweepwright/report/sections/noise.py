@@ -1,7 +1,7 @@
 """Noise and robustness."""
 
 from sweepwright.answers.analysis import Analysis
-from sweepwright.answers.answer import noise_sentences, rank_sentences, threshold_sentence
+from sweepwright.answers.explaining import noise_sentences, rank_sentences, threshold_sentence
 from sweepwright.answers.trials import Trials
 from sweepwright.report.chapter import Chapter
 from sweepwright.report.charts import robustness

@@ -1,0 +1,126 @@
+"""Every number that is said names the runs that it comes from: computed again from these alone, it is the same."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import tiny
+
+import sweepwright as sw
+from sweepwright.answers.analysis import Analysis
+from sweepwright.answers.answer import FullAnswer
+from sweepwright.answers.naming import BEHIND, in_spans
+from sweepwright.study.outcomes import pooled_outcome
+
+pytestmark = pytest.mark.slow
+
+OF_NO_RUN = {"data", "one_draw", "not_confirmed", "made_before"}  # what the study file or the data say
+
+
+@dataclass(eq=False)
+class Restricted(Analysis):
+    """An analysis that knows these runs only."""
+
+    kept: tuple[int, ...] = ()
+
+    @cached_property
+    def every(self) -> pd.DataFrame:
+        runs = Analysis(self.study).every
+        return runs[runs["run"].isin(self.kept)].reset_index(drop=True)
+
+
+def of_cells(cells: Path, place: Path) -> sw.Study:
+    return sw.open_study(cells)
+
+
+def of_numbers(cells: Path, place: Path) -> sw.Study:
+    return sw.run(f"{tiny.__file__}:PROBLEM", folder=place / "study", executor="inline", settings={"budget": {"runs": 120}})
+
+
+def of_a_table(cells: Path, place: Path) -> sw.Study:
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame(
+        {"params_lr": np.repeat(10 ** -(4 * rng.random(40)), 3), "params_depth": np.repeat(rng.integers(1, 5, 40), 3)}
+    )
+    table["f1"] = 0.1 * table["params_depth"] + np.repeat(0.1 * rng.random(40), 3) + 0.02 * rng.standard_normal(120)
+    table["fold"] = np.tile([0, 1, 2], 40)
+    table.to_csv(place / "sweep.csv", index=False)
+    from typer.testing import CliRunner
+
+    from sweepwright.cli import app
+
+    words = [
+        "adopt",
+        str(place / "sweep.csv"),
+        "--goal",
+        "f1 higher",
+        "--paired-by",
+        "fold",
+        "--folder",
+        str(place / "adopted"),
+    ]
+    assert CliRunner().invoke(app, words).exit_code == 0
+    return sw.open_study(place / "adopted")
+
+
+@pytest.fixture(scope="module", params=[of_cells, of_numbers, of_a_table])
+def answer(request, cells, tmp_path_factory) -> FullAnswer:
+    return FullAnswer.of(request.param(cells, tmp_path_factory.mktemp("named")))
+
+
+def test_every_sentence_with_a_number_names_its_runs(answer):
+    for said in (*answer.statements, *answer.warnings):
+        assert said.runs or not said.numbers or said.code in OF_NO_RUN, said
+    found = answer.as_data()
+    for said in (*found["sentences"], *found["warnings"]):
+        assert not isinstance(said["runs"], str) or said["runs"] in found["run_sets"]
+    assert {said["runs"] for said in found["sentences"] if isinstance(said["runs"], str)} >= {"choice"}
+
+
+def test_what_rests_on_a_set_of_runs_is_said_again_from_these_alone(answer):
+    again: dict[tuple[int, ...], set[str]] = {}
+    sets = [said for said in answer.statements if said.code.split(".")[0] in BEHIND and said.code != "health"]
+    assert {said.code for said in sets} >= {"choice.best", "noise", "drivers"}
+    for said in sets:
+        if said.runs not in again:
+            alone = FullAnswer(Restricted(answer.study, kept=said.runs))
+            own = [*alone.analysis.weighing.sentences, *alone.statements, *alone.warnings]
+            again[said.runs] = {one.text for one in own}
+        assert said.text in again[said.runs], said
+
+
+def test_baselines_controls_and_counts_are_those_of_the_runs_they_name(answer):
+    study, runs = answer.study, answer.study.state.ended
+    goal = study.goals[0].name
+    for said in answer.warnings:
+        if said.code == "baseline":
+            assert said.numbers["mean"] == pytest.approx(np.mean([runs[run].measured[goal] for run in said.runs]))
+        elif said.code == "control":
+            kinds = {runs[run].condition for run in said.runs} - {study.reference.name}
+            measure = next(m for m in study.problem.all_measures() if m.name == f"pooled_{goal}")
+            for kind, conditions in (("control", kinds), ("chosen", {study.reference.name})):
+                own = [runs[run] for run in said.runs if runs[run].condition in conditions]
+                found = []
+                for place in {(run.draw, run.phase, run.effort) for run in own}:
+                    outcome = pooled_outcome(study, [run for run in own if (run.draw, run.phase, run.effort) == place])
+                    found.append(measure.function(study.samples["label"][outcome.sample], outcome.arrays["predicted"]))
+                assert said.numbers[kind] == pytest.approx(np.mean(found)), (kind, said)
+        elif said.code in ("failed_runs", "stopped_runs", "copies"):
+            assert said.numbers["runs"] == len(said.runs)
+
+
+def test_estimates_are_means_of_the_runs_they_name(answer):
+    chosen = answer.as_data()["chosen"]
+    assert chosen is not None
+    for estimate in chosen["estimates"]:
+        values = [answer.study.state.ended[run].measured[estimate["measure"]] for run in estimate["run_numbers"]]
+        assert estimate["runs"] > 0 and values, estimate
+        if estimate["kind"] in ("selection", "confirmed", "confirmed_earlier", "measured", "best_run"):
+            assert estimate["value"] == pytest.approx(np.mean(values))
+
+
+def test_runs_are_written_as_spans():
+    assert in_spans(()) == "" and in_spans((5,)) == "5" and in_spans((1, 2, 4, 3, 9)) == "1-4 9"
