@@ -145,9 +145,9 @@ def main() -> None:
                 figures |= {f"{key} coverage": covered[0], f"{key} selection bias": mean(found, "selection_bias")[0]}
             say(line)
     own = "rugged sweepwright"
-    targets = {f"{own} quality": ">= 2.1", f"{own} bias": "within 0.05", f"{own} coverage": "0.85 to 0.95"}
+    targets = {f"{own} quality": ">= 2.19", f"{own} bias": "within 0.05", f"{own} coverage": "0.85 to 0.95"}
     met = {
-        f"{own} quality": figures[f"{own} quality"] >= 2.1,
+        f"{own} quality": figures[f"{own} quality"] >= 2.19,
         f"{own} bias": abs(figures[f"{own} bias"]) <= 0.05,
         f"{own} coverage": 0.85 <= figures[f"{own} coverage"] <= 0.95,
     }

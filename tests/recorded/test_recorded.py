@@ -69,7 +69,7 @@ EXPLAINED: dict[tuple[str, str], str] = {
     ("landscape", "choose.json"): f"{CODES} {SCALES} {LEVELS} {LOCATED} {EXPECTED} {NAMED} {STEPS}",
     ("demo", "report.md"): f"{LEVELS} {LOCATED} {TABLES} {STEPS}",
     ("landscape", "report.md"): f"{SCALES} {LEVELS} {LOCATED} {EXPECTED} {JUDGED} {TABLES} {STEPS}",
-    ("sweep", "report.md"): f"{EVALUATION} {LEVELS} {GUESSED} {LOCATED} {JUDGED}",
+    ("sweep", "report.md"): f"{EVALUATION} {LEVELS} {GUESSED} {LOCATED} {JUDGED} {TABLES}",
     **{(study, f"tables/{name}.csv"): LEVELS for study in COMPARED for name in ("estimates", "tuning_curve")},
     **{(study, f"tables/{name}.csv"): LEVELS for study in ("demo", "landscape") for name in ("candidates", "ranks")},
     **{(study, "drivers.json"): LOCATED for study in ("demo", "landscape")},
@@ -81,7 +81,7 @@ EXPLAINED: dict[tuple[str, str], str] = {
     **{
         (study, f"tables/{name}.csv"): TABLES
         for study in ("demo", "landscape")
-        for name in ("history", "isolation", "tradeoff", "trials")
+        for name in ("history", "isolation", "replicates", "tradeoff", "trials")
     },
     **{
         ("landscape", f"tables/{name}.csv"): TABLES

@@ -15,6 +15,7 @@ from sweepwright.answers.estimates import estimates
 from sweepwright.answers.verdict import verdict
 from sweepwright.errors import InputError
 from sweepwright.nouns.data import Data
+from sweepwright.nouns.effort import Effort
 from sweepwright.nouns.job import Job
 from sweepwright.nouns.outcome import Outcome
 from sweepwright.nouns.phase import Phase, Step
@@ -132,6 +133,23 @@ def test_confirming_runs_change_nothing_of_a_later_choice(whole):
     assert (changed["step"] == "confirm").any() and not changed.equals(runs)
     own, other = (that_decide(f, whole.reference.name, whole.searching, whole.deciding) for f in (runs, changed))
     assert len(own) and own.equals(other)
+
+
+def test_finalists_of_another_effort_are_picked_at_the_search_s_and_judged_at_their_own(tmp_path):
+    problem = replace(find(tiny("STAGED")), efforts=(Effort(name="fast"), Effort(name="long")))
+    settings = {"budget": {"runs": 60}, "protocol": {"finalists": {"effort": "long"}}}
+    study = sw.run(problem, folder=tmp_path / "study", executor="inline", settings=settings)
+    runs = study.runs()
+    final = runs[runs["step"] == "finalists"]
+    assert set(final["effort"]) == {"long"} and set(runs.loc[runs["step"] == "explore", "effort"]) == {"fast"}
+    analysis = Analysis(study)
+    assert set(analysis.deciding["run"]) == set(final["run"])  # efforts are never mixed
+    assert analysis.weighing.chosen == study.chosen and set(study.choice().order) <= set(final["trial"])
+    assert set(analysis.search["effort"]) == {"fast"}  # tables, drivers and trade-offs are those of the search
+    [score] = [
+        e for e in estimates(study, study.chosen, study.choice()) if e.kind == "selection score" and e.measure == "error"
+    ]
+    assert set(score.numbers) == set(final.loc[final["trial"] == study.chosen, "run"])
 
 
 def test_the_selection_score_is_the_mean_of_the_runs_that_it_names(whole):

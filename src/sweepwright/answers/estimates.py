@@ -20,6 +20,7 @@ from sweepwright.study.study import Study
 
 if TYPE_CHECKING:
     from sweepwright.choosing.decision import Weighing
+    from sweepwright.choosing.estimator.levels import Levels
 
 CLEAN = (
     Step.AUDIT,
@@ -149,9 +150,10 @@ def _estimates(study: Study, goal: Goal, chosen: int, choice: Decision) -> list[
         found += _procedure_estimate(study, goal, outer)
     confirming = study.select(trial=chosen, condition=study.reference.name, within=Phase(Step.CONFIRM, Part.FRESH))
     rounds = sorted({run.phase.round for run in confirming}, reverse=True)
+    spread = _spread(study, goal) if rounds else None
     for number in rounds:
         fresh = [run for run in confirming if run.ending.succeeded and run.phase.round == number]
-        found += _mean_estimate(study, goal, fresh, number == rounds[0])
+        found += _mean_estimate(study, goal, fresh, number == rounds[0], spread)
     return found
 
 
@@ -184,12 +186,12 @@ def _procedure_estimate(study: Study, goal: Goal, runs: Sequence[Run]) -> list[E
     return [Estimate("nested estimate", goal.name, found.value, low, high, len(runs), meaning, numbers, ahead=found.ahead)]
 
 
-def _mean_estimate(study: Study, goal: Goal, runs: Sequence[Run], is_newest: bool) -> list[Estimate]:
+def _mean_estimate(study: Study, goal: Goal, runs: Sequence[Run], is_newest: bool, spread: "Levels | None") -> list[Estimate]:
     """The mean of one round's fresh draws: rounds are never pooled, as the choice had seen what was there before."""
     values = np.array([v for v in (run.measured.get(goal.name) for run in runs) if v is not None])
     if len(values) == 0:
         return []
-    low, high, how = _interval(study, goal, values, runs)
+    low, high, how = _interval(study, goal, values, runs, spread)
     meaning = "fresh draws on which nothing was selected" + how
     if not is_newest:
         meaning = (
@@ -200,16 +202,23 @@ def _mean_estimate(study: Study, goal: Goal, runs: Sequence[Run], is_newest: boo
     return [Estimate(kind, goal.name, float(values.mean()), *bounds, len(values), meaning, numbers_of(runs))]
 
 
-def _interval(study: Study, goal: Goal, values: np.ndarray, runs: Sequence[Run]) -> tuple[float, float, str]:
+def _spread(study: Study, goal: Goal) -> "Levels | None":
+    """What runs and draws of the choice vary by; None where that is unknown, or folds of a draw are correlated."""
+    if study.folds(study.reference) > 1:
+        return None
+    decided = that_decide(study.runs(), study.reference.name, study.searching, study.deciding)
+    found = levels(decided, [goal.name], seed=study.file.seed)
+    return found if found.is_known and found.varies is not None else None
+
+
+def _interval(
+    study: Study, goal: Goal, values: np.ndarray, runs: Sequence[Run], spread: "Levels | None"
+) -> tuple[float, float, str]:
     """The interval of a confirmed mean, and how it was made."""
     folds = study.folds(study.reference)
-    if folds == 1:
-        decided = that_decide(study.runs(), study.reference.name, study.searching, study.deciding)
-        found = levels(decided, [goal.name], seed=study.file.seed)
-        if found.is_known and found.varies is not None:
-            return *found.fresh_mean(
-                values, 0, LEVEL, study.file.seed
-            ), "; interval by what runs and draws of the choice varied by"
+    if spread is not None:
+        low, high = spread.fresh_mean(values, 0, LEVEL, study.file.seed)
+        return low, high, "; interval by what runs and draws of the choice varied by"
     clean = completed(in_steps(comparable(study.runs(), study.reference.name, runs[0].effort), *CLEAN))
     clean = clean[clean["phase"] != str(runs[0].phase)]
     _, low, high = confirmed_mean(values, clean, goal.name, folds, LEVEL)

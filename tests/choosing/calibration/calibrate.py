@@ -43,7 +43,7 @@ class Line:
         return self.least <= self.value <= self.most
 
     def __str__(self) -> str:
-        ends = [f">= {self.least:g}"] * np.isfinite(self.least) + [f"<= {self.most:g}"] * np.isfinite(self.most)
+        ends = [f"{sign} {end:g}" for sign, end in ((">=", self.least), ("<=", self.most)) if np.isfinite(end)]
         return f"{'met' if self.is_met else 'NOT MET':8}{self.name:66}{self.value:8.3f}   {' and '.join(ends)}"
 
 

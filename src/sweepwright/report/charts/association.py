@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 
 from sweepwright.choosing.encoding import label
-from sweepwright.choosing.frame import completed, measure_column, parameter_column
+from sweepwright.choosing.frame import completed, measure_column, parameter_column, short_name
 from sweepwright.choosing.tradeoffs import Reversal
 from sweepwright.errors import InputError
 from sweepwright.figures import theme
@@ -50,11 +50,14 @@ def associations(study: Source) -> alt.LayerChart:
 
 
 def strata_table(study: Source, found: Reversal) -> pd.DataFrame:
-    """The means of two goals by configuration and level: trial, group, first, second."""
+    """Two goals by configuration and group (their levels; by condition, means in it): trial, group, first, second."""
     runs = analysis_of(study).runs
     column = found.by if found.by == "condition" else parameter_column(found.by)
     names = [measure_column(found.first), measure_column(found.second)]
     known = completed(runs)
+    if found.by != "condition":
+        levels = {column: known["trial"].map(analysis_of(study).level(short_name(column))) for column in names}
+        known = known.assign(**levels)
     means = known.groupby(["trial", known[column].map(label, na_action="ignore")])[names].mean().dropna().reset_index()
     means.columns = ["trial", "group", "first", "second"]
     return means

@@ -52,20 +52,20 @@ def noise(study: Source) -> alt.ConcatChart:
 
 
 def replicates_table(study: Source, measure: str | None = None) -> pd.DataFrame:
-    """Every run of the trials that ran most often (the best 20 of them): trial, value, mean, step, run, seed, replicate."""
+    """Every run of the trials that ran more than once (the best 20 of them): trial, value, level, step, run, seed, replicate."""
     analysis = analysis_of(study)
     name, sign = goal_of(analysis, measure)
     known = valued(analysis.all_runs, name)
     grouped = known.groupby("trial")["value"]
-    known = known.assign(mean=grouped.transform("mean"), count=grouped.transform("size"))
+    known = known.assign(level=known["trial"].map(analysis.level(name)), count=grouped.transform("size"))
     repeated = known[known["count"] > 1]
-    best = repeated.drop_duplicates("trial").assign(good=lambda t: sign * t["mean"]).nlargest(MOST_TRIALS, "good")["trial"]
-    found = repeated[repeated["trial"].isin(best)].sort_values("mean", ascending=sign < 0, kind="stable")
-    return found[["trial", "value", "mean", "step", "run", "seed", "replicate"]].reset_index(drop=True)
+    best = repeated.drop_duplicates("trial").assign(good=lambda t: sign * t["level"]).nlargest(MOST_TRIALS, "good")["trial"]
+    found = repeated[repeated["trial"].isin(best)].sort_values("level", ascending=sign < 0, kind="stable")
+    return found[["trial", "value", "level", "step", "run", "seed", "replicate"]].reset_index(drop=True)
 
 
 def replicates(study: Source, measure: str | None = None) -> alt.LayerChart:
-    """What another seed or draw does: every run of the best repeated trials, their mean as a tick; in the measure's unit.
+    """What another seed or draw does: every run of the best repeated trials, their level as a tick; in the measure's unit.
 
     An InputError says when nothing was repeated.
 
@@ -84,8 +84,8 @@ def replicates(study: Source, measure: str | None = None) -> alt.LayerChart:
     x = alt.X("value:Q", title=name, scale=alt.Scale(zero=False))
     tips = ["run:Q", "seed:N", "replicate:Q", alt.Tooltip("value:Q", title=name, format=".4~g")]
     points = base.mark_circle(size=40, opacity=0.6).encode(x=x, color=step_color(data["step"]), tooltip=tips)
-    means = base.mark_tick(thickness=2.5, size=14, color=theme.QUIET).encode(x=alt.X("mean:Q", title=name))
-    return alt.LayerChart(layer=[points, means], width=theme.WIDTH, height=max(60, 18 * len(order)))
+    levels = base.mark_tick(thickness=2.5, size=14, color=theme.QUIET).encode(x=alt.X("level:Q", title=name))
+    return alt.LayerChart(layer=[points, levels], width=theme.WIDTH, height=max(60, 18 * len(order)))
 
 
 def conditions_table(study: Source, measure: str | None = None) -> pd.DataFrame:

@@ -27,7 +27,7 @@ def tradeoff(
     """Two columns of the trials against each other, coloured by a third; the line joins those that no other one beats.
 
     Columns are measures, hyperparameters and costs, by name; the default is the first goal against the second (else seconds),
-    coloured by the first hyperparameter. Means over the search's runs of the reference condition, in the unit of the measure.
+    coloured by the first hyperparameter. Levels by the search's runs of the reference condition, in the unit of the measure.
     The line is drawn where both columns have a direction (goals and costs). Above 1,000 trials counts per bin are shown.
 
     >>> import sweepwright as sw

@@ -20,14 +20,14 @@ def search(analysis: Analysis, trials: Trials | None) -> Chapter:
     )
     chapter.draw(
         "history",
-        f"Mean {goal} of every trial in the order of proposals, and the best so far; very bad ones lie at the edge. The best of noisy values rises through luck too.",
+        f"The level of every trial by {goal} in the order of proposals, and the best so far; very bad ones lie at the edge. Where nothing was repeated, levels are values as measured, whose best rises through luck too.",
         lambda: progress.history(analysis),
         lambda: progress.history_table(analysis),
     )
     chapter.draw(
         "tuning_curve",
-        f"The best {goal} that one may expect after n trials of the space-filling step (exact, drawn without replacement from shrunken "
-        "means), and where 90 % of such searches end. Steep at the end: more trials would have paid.",
+        f"The best {goal} that one may expect after n trials of the space-filling step (exact, drawn without replacement from the "
+        "trials' levels), and where 90 % of such searches end. Steep at the end: more trials would have paid.",
         lambda: progress.tuning_curve(analysis),
         lambda: progress.tuning_table(analysis),
     )

@@ -24,7 +24,7 @@ def tradeoffs(analysis: Analysis, trials: Trials | None) -> Chapter:
     if len(trials.goals) > 1 or trials.of_kind("cost"):
         chapter.draw(
             "tradeoff",
-            "Every trial by its first two goals (or its cost), means over its runs; the dashed line joins those that no other one "
+            "Every trial by its first two goals (or its cost), by levels; the dashed line joins those that no other one "
             "beats in both. It follows the selection above.",
             lambda: points.tradeoff(analysis, color=first_driver(analysis), trials=trials),
             lambda: named(trials),
