@@ -46,7 +46,7 @@ check: install
 chaos: install
 	$(BIN)/python tests/running/chaos.py --kills 200
 
-# Every number of choosing over thousands of simulated studies, beside its bound (about an hour); make test does a short version.
+# Every number of choosing over thousands of simulated studies, beside its bound (about 25 minutes); make test does a short version.
 coverage: install
 	$(BIN)/python tests/choosing/calibration/calibrate.py --studies 400
 

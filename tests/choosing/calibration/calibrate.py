@@ -1,6 +1,6 @@
 """How true the numbers of a choice are: every line of the calibration, each number beside its bound.
 
-    python tests/choosing/calibration/calibrate.py --studies 400      (about an hour on 2 cores)
+    python tests/choosing/calibration/calibrate.py --studies 400      (about 25 minutes on 2 cores)
 
 Eighteen cells of simulated studies, studies that go on, folds, groups, two goals, places of the best, and the shares and clean
 studies of `claims.py`. `make test` does a short version.

@@ -130,7 +130,7 @@ def simulate(studies: int, workers: int | None = None, progress: Callable[[int],
 
 BOUNDS = {
     "confirmed": (0.85, 0.95),
-    "rank of the pick": (0.85, 1.0),
+    "rank of the pick": (0.75, 1.0),  # in each cell; .88 over all of them (`calibrate.py`)
     "ranks of all": (0.85, 1.0),
     "loss upper": (0.82, 1.0),
     "share of x0": (0.85, 1.0),
