@@ -21,7 +21,6 @@ from sweepwright.choosing.estimator.level_table import level_table
 from sweepwright.choosing.frame import (
     comparable,
     completed,
-    in_steps,
     measure_column,
     measures_in,
     parameter_column,
@@ -31,14 +30,13 @@ from sweepwright.choosing.rule import Aim
 from sweepwright.choosing.tradeoffs import Association, Reversal, association, reversals
 from sweepwright.errors import InputError, has_no
 from sweepwright.measures.criteria import Criterion, criteria
-from sweepwright.nouns.phase import SEARCH_OR_ADOPTED, Part, Phase, Step
 from sweepwright.nouns.plain import Plain
 from sweepwright.nouns.statement import Statement
 from sweepwright.record.events import Event
 from sweepwright.record.ledger import read_events
 from sweepwright.record.seeds import measure_seed
 from sweepwright.study.frames import aims as aims_of
-from sweepwright.study.frames import that_decide
+from sweepwright.study.frames import searched, that_confirm, that_decide
 from sweepwright.study.study import Study
 
 # sentences of a choice that need to know the noise
@@ -96,7 +94,7 @@ class Analysis:
     @cached_property
     def search(self) -> pd.DataFrame:
         """What the search and its finalists found: runs that confirm or are kept are no part of it."""
-        return in_steps(self.all_runs, *SEARCH_OR_ADOPTED, Step.FINALISTS)
+        return self.every if self.study.adopted else searched(self.every, self.study.reference.name, self.study.searching)
 
     @cached_property
     def runs(self) -> pd.DataFrame:
@@ -110,8 +108,7 @@ class Analysis:
         """
         if measure not in self._levels:
             found = level_table(self.runs, [measure], self.folds)[measure]
-            roots = self.search.assign(root=self.runs["trial"].to_numpy()).drop_duplicates("trial").set_index("trial")["root"]
-            self._levels[measure] = roots.map(found).sort_index()
+            self._levels[measure] = self.recognised.roots.map(found).sort_index() if self.study.adopted else found
         return self._levels[measure]
 
     def resting(self, said: Statement) -> Statement:
@@ -264,9 +261,9 @@ class Analysis:
     @property
     def confirming(self) -> pd.DataFrame | None:
         """The fresh runs of the newest round that confirms, of all trials in it; none of an adopted sweep."""
-        newest = Phase(Step.CONFIRM, Part.FRESH, round=self.study.state.round)
-        rows = self.every[(self.every["phase"] == str(newest)) & (self.every["condition"] == self.study.reference.name)]
-        return None if self.study.adopted else rows
+        if self.study.adopted:
+            return None
+        return that_confirm(self.every, self.study.reference.name, self.study.state.round)
 
     def criteria(self, trial: int) -> dict[str, list[Criterion]]:
         """The study file's criteria by the runs of a trial, from their curves."""

@@ -143,12 +143,17 @@ class FullAnswer:
             [noise_data(weighing.levels, i, floor) for i, floor in enumerate(self.analysis.floors)] if weighing else None
         )
         found["tranches"] = self.tranches if weighing else {}
-        sets = run_sets(self.analysis)
+        sets = self.run_sets
         found["sentences"] = [as_named(said, sets) for said in self.statements]
         found["procedure"] = [str(said) for said in self.verdict.procedure]
         found["warnings"] = [as_named(said, sets) for said in self.warnings]
         found["run_sets"] = {name: list(runs) for name, runs in sets.items()} if weighing else {}
         return found
+
+    @cached_property
+    def run_sets(self) -> dict[str, tuple[int, ...]]:
+        """The runs of each set that sentences name."""
+        return run_sets(self.analysis)
 
     @cached_property
     def statements(self) -> tuple[Statement, ...]:
@@ -157,12 +162,12 @@ class FullAnswer:
         if self.verdict.chosen is not None:
             said += () if self.study.adopted else self._since()
             said += [*self._explanations(), *health_sentences(self.analysis, self.verdict.chosen)]
-        return tuple(with_runs(one, run_sets(self.analysis)) for one in said)
+        return tuple(with_runs(one, self.run_sets) for one in said)
 
     @cached_property
     def warnings(self) -> tuple[Statement, ...]:
         """What to be careful about, each sentence with the runs behind it."""
-        return tuple(with_runs(one, run_sets(self.analysis)) for one in self.verdict.warnings)
+        return tuple(with_runs(one, self.run_sets) for one in self.verdict.warnings)
 
     def _trial(self, trial: int | None) -> Plain | None:
         if trial is None:

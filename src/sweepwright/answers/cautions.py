@@ -3,13 +3,14 @@
 import numpy as np
 
 from sweepwright.choosing.effects.edges import edges
-from sweepwright.choosing.frame import comparable, completed, in_steps, measure_column, measures_in
+from sweepwright.choosing.frame import completed, measure_column, measures_in
 from sweepwright.choosing.noise.components import copies_of
 from sweepwright.nouns.condition import ConditionKind
 from sweepwright.nouns.ending import Ending
-from sweepwright.nouns.phase import PROPOSING, SEARCH, TRAINING, Step
+from sweepwright.nouns.phase import PROPOSING, TRAINING
 from sweepwright.nouns.statement import Statement, counted, listed
 from sweepwright.record.events import TrialInvalidated
+from sweepwright.study.frames import searched
 from sweepwright.study.study import Study
 
 
@@ -66,7 +67,7 @@ def _copies(study: Study) -> list[Statement]:
 
 def _edges(study: Study) -> list[Statement]:
     """Parameters that are best at an end of what was searched beyond which there are values."""
-    runs = in_steps(comparable(study.runs(), study.reference.name, study.searching), *SEARCH, Step.FINALISTS)
+    runs = searched(study.runs(), study.reference.name, study.searching)
     goal = study.goals[0]
     if measure_column(goal.name) not in runs:
         return []
@@ -75,15 +76,15 @@ def _edges(study: Study) -> list[Statement]:
 
 def _unfinished(study: Study, chosen: int) -> list[Statement]:
     runs = study.runs()
-    searched = runs[runs["step"].isin(PROPOSING)]
-    unfinished = searched[searched["verdict"] == "UNFINISHED"]
+    proposed = runs[runs["step"].isin(PROPOSING)]
+    unfinished = proposed[proposed["verdict"] == "UNFINISHED"]
     if unfinished.empty:
         return []
     own = runs[(runs["trial"] == chosen) & (runs["condition"] == study.reference.name)]["verdict"].eq("UNFINISHED").sum()
     mine = f"; {own} of them are the chosen trial's" if own else "; none is the chosen trial's"
-    text = f"{len(unfinished)} of {len(searched)} searching runs are UNFINISHED (the solver stopped at its cap){mine}."
-    numbers = {"runs": len(unfinished), "of": len(searched), "own": int(own)}
-    return [Statement("unfinished", text, numbers, tuple(int(run) for run in searched["run"]))]
+    text = f"{len(unfinished)} of {len(proposed)} searching runs are UNFINISHED (the solver stopped at its cap){mine}."
+    numbers = {"runs": len(unfinished), "of": len(proposed), "own": int(own)}
+    return [Statement("unfinished", text, numbers, tuple(int(run) for run in proposed["run"]))]
 
 
 def _baselines(study: Study) -> list[Statement]:

@@ -6,10 +6,8 @@ from sweepwright.answers.estimates import Estimate, spoken
 from sweepwright.answers.procedure import Ahead
 from sweepwright.choosing.estimator.expected import Expected, Part, expected
 from sweepwright.choosing.frame import comparable, measure_column
-from sweepwright.nouns.phase import Part as Role
-from sweepwright.nouns.phase import Phase, Step
 from sweepwright.nouns.statement import Statement, counted
-from sweepwright.study.frames import that_decide
+from sweepwright.study.frames import that_confirm, that_decide
 from sweepwright.study.study import Study
 
 
@@ -62,8 +60,7 @@ def _parts(study: Study, chosen: int) -> Expected | None:
     """Luck, draws and chance of the confirmed mean; None where the confirming runs are of another effort than the choice's."""
     goal, runs = study.goals[0], study.runs()
     deciding = that_decide(runs, study.reference.name, study.searching, study.deciding)
-    newest = Phase(Step.CONFIRM, Role.FRESH, round=study.state.round)
-    fresh = runs[(runs["phase"] == str(newest)) & (runs["condition"] == study.reference.name)]
+    fresh = that_confirm(runs, study.reference.name, study.state.round)
     if deciding.empty or measure_column(goal.name) not in runs:
         return None
     fresh = comparable(fresh, study.reference.name, str(deciding["effort"].iloc[0]))

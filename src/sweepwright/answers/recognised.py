@@ -72,8 +72,11 @@ class Recognised:
         """A sentence that needs repeats; where some of these are repeats by the user's statement only, it says so."""
         return replace(said, text=f"{said.text.removesuffix('.')} (repeats as stated).") if self.is_stated else said
 
+    @cached_property
+    def roots(self) -> pd.Series:
+        """The trial that each trial counts as (index: trial): the first of its configuration."""
+        return self.search.assign(root=self.runs["trial"].to_numpy()).drop_duplicates("trial").set_index("trial")["root"]
+
     def same_configuration(self, trial: int) -> tuple[int, ...]:
         """The trials that are one configuration with this one (itself included)."""
-        roots = dict(zip(self.search["run"], self.runs["trial"], strict=True))
-        own = self.search.assign(root=self.search["run"].map(roots)).drop_duplicates("trial").set_index("trial")["root"]
-        return tuple(int(t) for t in own.index[own == own.loc[trial]])
+        return tuple(int(t) for t in self.roots.index[self.roots == self.roots.loc[trial]])

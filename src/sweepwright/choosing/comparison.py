@@ -1,6 +1,6 @@
 """Two trials side by side: the difference with its interval, how often one beats the other, and which groups it comes from."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -14,6 +14,7 @@ from sweepwright.choosing.noise.unequal import unequal_spreads
 from sweepwright.nouns.statement import LEVEL, Statement
 
 FEWEST_PAIRS = 10
+TAILS = ((1 - LEVEL) / 2, (1 + LEVEL) / 2)  # of draws, outside the interval
 OWN_RUNS = "from the choice's own runs"
 
 
@@ -94,22 +95,29 @@ def compare(
     ask = _Question(first, second, measure, sign, folds)
     found = levels(runs, [measure], folds, seed, (first, second), [sign])
     pairs = None if confirming is None else _pairs(confirming, ask, measure)
-    if pairs is None or pairs.empty:
-        return _by_levels(runs, ask, found)
-    gains = _gains(pairs, sign)
+    if confirming is None or pairs is None or pairs.empty:
+        return _with_groups(_by_levels(runs, ask, found), runs, ask)
     sigma = None if _has_own_spread(runs, ask) else found.sigmas
+    return _with_groups(_by_pairs(confirming, ask, pairs, sigma, float(found.noise[0])), confirming, ask)
+
+
+def _by_pairs(rows: pd.DataFrame, ask: _Question, pairs: pd.DataFrame, sigma: np.ndarray | None, noise: float) -> Comparison:
+    """The mean difference on fresh draws; `sigma` are draws of what one run varies by (None: the gains' own spread), `noise` their median."""
+    gains = _gains(pairs, ask.sign)
     overall = _part(None, gains, sigma[:, 0] if sigma is not None else None)
     better, wins = _better(gains), _wilson(float((gains > 0).sum() + 0.5 * (gains == 0).sum()), len(gains))
     resolved = bool(overall.low > 0 or overall.high < 0) and len(gains) >= FEWEST_PAIRS
-    spread = float(np.std(gains, ddof=1)) if len(gains) > 1 else float(found.noise[0]) * np.sqrt(2)
+    spread = float(np.std(gains, ddof=1)) if len(gains) > 1 else noise * np.sqrt(2)
     needed = None if resolved else _pairs_needed(overall.gain, spread)
-    said = _said(ask, overall, True, better, resolved, needed, tuple(int(run) for run in _runs_of(confirming, ask)))
-    return _with_groups(confirming, ask, (float(pairs["value_a"].mean()), float(pairs["value_b"].mean())), overall, better, wins, resolved, needed, said)  # fmt: skip
+    said = _said(ask, overall, True, better, resolved, needed, _runs_of(rows, ask))
+    means = float(pairs["value_a"].mean()), float(pairs["value_b"].mean())
+    return Comparison(ask.measure, ask.first, ask.second, means, overall, better, wins, (), resolved, needed, (said,))
 
 
-def _runs_of(rows: pd.DataFrame | None, ask: _Question) -> list[int]:
+def _runs_of(rows: pd.DataFrame, ask: _Question) -> tuple[int, ...]:
     """The runs of both trials."""
-    return [] if rows is None or "run" not in rows else rows.loc[rows["trial"].isin([ask.first, ask.second]), "run"].tolist()
+    own = rows["run"][rows["trial"].isin([ask.first, ask.second])] if "run" in rows else ()
+    return tuple(int(run) for run in own)
 
 
 def _by_levels(runs: pd.DataFrame, ask: _Question, found: Levels) -> Comparison:
@@ -117,11 +125,9 @@ def _by_levels(runs: pd.DataFrame, ask: _Question, found: Levels) -> Comparison:
     none = (float("nan"), float("nan"), float("nan"))
     places = [np.flatnonzero(found.trials == trial) for trial in (ask.first, ask.second)]
     if any(len(place) == 0 for place in places):
-        text = f"{ask}: one of them has no value."
-        nothing = GroupGain(None, float("nan"), float("nan"), float("nan"), 0)
-        return Comparison(
-            ask.measure, ask.first, ask.second, none[:2], nothing, none, none, (), False, None, (Statement("gain.none", text),)
-        )
+        said = Statement("gain.none", f"{ask}: one of them has no value.")
+        nothing = GroupGain(None, *none, 0)
+        return Comparison(ask.measure, ask.first, ask.second, none[:2], nothing, none, none, (), False, None, (said,))
     one, other = (int(place[0]) for place in places)
     means = float(found.mean[one, 0]), float(found.mean[other, 0])
     gain, better, needed = ask.sign * (means[0] - means[1]), none, None
@@ -129,24 +135,26 @@ def _by_levels(runs: pd.DataFrame, ask: _Question, found: Levels) -> Comparison:
     if found.is_known and found.sigmas is not None:
         at = [int(np.flatnonzero(found.drawn == place)[0]) for place in (one, other)]
         moved = ask.sign * (found.draws[:, at[0], 0] - found.draws[:, at[1], 0])
-        low, high = (float(end) for end in np.quantile(moved, [(1 - LEVEL) / 2, (1 + LEVEL) / 2]))
+        low, high = (float(end) for end in np.quantile(moved, TAILS))
         with np.errstate(divide="ignore", invalid="ignore"):
             chance = norm.cdf(np.nan_to_num(moved / (found.sigmas[:, 0] * np.sqrt(2)), nan=0.0))
-        better = (float(chance.mean()), *(float(end) for end in np.quantile(chance, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])))
+        least, most = np.quantile(chance, TAILS)
+        better = float(chance.mean()), float(least), float(most)
     resolved = bool(low > 0 or high < 0)
     if found.is_known and not resolved:
         needed = _pairs_needed(gain, float(found.noise[0]) * np.sqrt(2))
     overall = GroupGain(None, gain, low, high, len(_pairs(runs, ask, ask.measure)))
-    said = _said(ask, overall, False, better, resolved, needed, tuple(_runs_of(runs, ask)))
-    return _with_groups(runs, ask, means, overall, better, none, resolved, needed, said)
+    said = _said(ask, overall, False, better, resolved, needed, _runs_of(runs, ask))
+    return Comparison(ask.measure, ask.first, ask.second, means, overall, better, none, (), resolved, needed, (said,))
 
 
-def _with_groups(runs: pd.DataFrame | None, ask: _Question, means, overall, better, wins, resolved, needed, said) -> Comparison:
+def _with_groups(found: Comparison, runs: pd.DataFrame, ask: _Question) -> Comparison:
     """The comparison with what the groups of the measure say, from pairs of these runs."""
-    by_group = {} if runs is None else _group_gains(runs, ask)
+    if np.isnan(found.overall.gain):
+        return found
+    by_group = _group_gains(runs, ask)
     parts = tuple(_part(group, gains, None) for group, gains in by_group.items())
-    sentences = (said, *_one_group(ask, by_group))
-    return Comparison(ask.measure, ask.first, ask.second, means, overall, better, wins, parts, resolved, needed, sentences)
+    return replace(found, groups=parts, sentences=(*found.sentences, *_one_group(ask, by_group)))
 
 
 def _has_own_spread(runs: pd.DataFrame, ask: _Question) -> bool:
@@ -170,7 +178,7 @@ def _part(group: str | None, gains: np.ndarray, sigma: np.ndarray | None) -> Gro
     count, gain = len(gains), float(gains.mean())
     if sigma is not None:
         error = sigma * np.sqrt(2 / count) * np.random.default_rng(0).standard_normal(len(sigma))
-        low, high = np.quantile(error, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+        low, high = np.quantile(error, TAILS)
         return GroupGain(group, gain, gain + float(low), gain + float(high), count)
     if count < 2:
         return GroupGain(group, gain, float("-inf"), float("inf"), count)

@@ -43,9 +43,8 @@ def _failed(rule: Rule, ordered: Ordered, people: Population) -> Iterable[Statem
     out = [t for t in people.failed if t in rule.trials and t not in ordered.allowed]
     if not out:
         return
-    named = [f"trial {t} failed on {people.failed[t][0]} of {people.failed[t][1]} {people.unit}" for t in out[:MOST_NAMED]]
-    more = f" and {len(out) - MOST_NAMED} more" if len(out) > MOST_NAMED else ""
-    yield Statement("choice.failed", f"Not chosen while others are there: {', '.join(named)}{more}.", {"trials": len(out)})
+    named = [f"trial {t} failed on {people.failed[t][0]} of {people.failed[t][1]} {people.unit}" for t in out]
+    yield Statement("choice.failed", f"Not chosen while others are there: {listed(named, MOST_NAMED)}.", {"trials": len(out)})
 
 
 def _picked(rule: Rule, ordered: Ordered, chosen: int) -> Iterable[Statement]:
@@ -93,7 +92,8 @@ def without_value(runs: pd.DataFrame, aims: Sequence[Aim], people: Population) -
         lost = done[~done.index.isin(known.index)]
         if lost.empty:
             continue
-        trials = [t for t in people.trials if t in set(lost["trial"]) and t not in set(known["trial"])]
+        only_lost = set(lost["trial"]) - set(known["trial"])
+        trials = [t for t in people.trials if t in only_lost]
         text = f"{counted(len(lost), 'run has', 'runs have')} no finite {aim.measure} and {'counts' if len(lost) == 1 else 'count'} nowhere"
         if trials:
             who = f"trial{'s' * (len(trials) > 1)} {listed(trials, MOST_NAMED)}"

@@ -20,7 +20,7 @@ from sweepwright.choosing.frame import (
     parameters_in,
 )
 from sweepwright.nouns.goal import Goal
-from sweepwright.nouns.phase import SEARCH, Phase, Step
+from sweepwright.nouns.phase import SEARCH, Part, Phase, Step
 from sweepwright.nouns.run import Run
 from sweepwright.nouns.verdict import Verdict
 from sweepwright.record.state import State
@@ -77,7 +77,7 @@ def _row(run: Run, filling: bool) -> dict[str, object]:
         "effort": run.effort,
         "ending": run.ending.name,
         "verdict": run.verdict.name,
-        "cause": run.cause or ("" if run.verdict in (Verdict.HEALTHY, Verdict.NOT_JUDGED) else run.health),
+        "cause": run.cause or ("" if run.verdict is Verdict.HEALTHY else run.health),
         "used": run.used,
         "filling": filling,
         "seconds": run.seconds,
@@ -103,13 +103,24 @@ def curves_frame(state: State, read: Callable[[int], dict[str, np.ndarray]], ado
     return runs.merge(curves, on="run")[list(CURVES)]
 
 
+def searched(runs: pd.DataFrame, condition: str, effort: str) -> pd.DataFrame:
+    """The runs of the search and of finalists of all rounds, in a condition, at one effort."""
+    return in_steps(comparable(runs, condition, effort), *SEARCH, Step.FINALISTS)
+
+
+def that_confirm(runs: pd.DataFrame, condition: str, round: int) -> pd.DataFrame:
+    """The fresh runs that confirm in a round, of all trials in it."""
+    newest = str(Phase(Step.CONFIRM, Part.FRESH, round=round))
+    return runs[(runs["phase"] == newest) & (runs["condition"] == condition)]
+
+
 def that_decide(runs: pd.DataFrame, condition: str, searching: str, final: str) -> pd.DataFrame:
     """The runs that a choice may look at: search and finalists of all rounds in a condition, at one effort.
 
     That of the finalists, where any ran. Runs that confirm, spoil, repeat the procedure or are kept are never among them.
     """
     finalists = in_steps(comparable(runs, condition, final), Step.FINALISTS)
-    return in_steps(comparable(runs, condition, searching if finalists.empty else final), *SEARCH, Step.FINALISTS)
+    return searched(runs, condition, searching if finalists.empty else final)
 
 
 def pooled_frame(state: State) -> pd.DataFrame:

@@ -10,7 +10,6 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from sweepwright.choosing.encoding import Axes, axes_of, inferred_axes
-from sweepwright.choosing.frame import comparable, in_steps
 from sweepwright.errors import did_you_mean, has_no
 from sweepwright.nouns.condition import Condition
 from sweepwright.nouns.data import Data
@@ -19,7 +18,7 @@ from sweepwright.nouns.effort import Effort
 from sweepwright.nouns.goal import Goal
 from sweepwright.nouns.model import Model
 from sweepwright.nouns.outcome import Outcome
-from sweepwright.nouns.phase import SEARCH, Phase, Step
+from sweepwright.nouns.phase import Phase, Step
 from sweepwright.nouns.plain import Facts
 from sweepwright.nouns.problem import Problem, Resolved
 from sweepwright.nouns.run import Run
@@ -29,7 +28,7 @@ from sweepwright.record.state import State
 from sweepwright.record.storage import read_curves, read_outcome, read_weights
 from sweepwright.space import Space, read_parameter
 from sweepwright.study import find_problem
-from sweepwright.study.frames import baselines_frame, curves_frame, pooled_frame, runs_frame, trials_table
+from sweepwright.study.frames import baselines_frame, curves_frame, pooled_frame, runs_frame, searched, trials_table
 from sweepwright.study.study_file import StudyFile, StudyFileError, read_file, validated
 
 ADOPTED_CURVES = "curves.parquet"  # of a sweep that others ran: all of them in one file
@@ -198,8 +197,7 @@ class Study:
         if runs.empty:
             return runs
         if not self.adopted:
-            effort = self.effort(self.file.protocol.explore.effort).name
-            runs = in_steps(comparable(runs, self.reference.name, effort), *SEARCH, Step.FINALISTS)
+            runs = searched(runs, self.reference.name, self.searching)
         return trials_table(runs, self.goals[0], self.chosen, 1 if self.adopted else self.folds(self.reference))
 
     def run_folder(self, number: int) -> Path:

@@ -5,25 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
 
-from sweepwright.choosing.effects.models import SHARE, Effect
-from sweepwright.choosing.encoding import Axes
+from sweepwright.choosing.effects.models import RESOLVED_R2, Fitted, reach_of
 from sweepwright.choosing.frame import configurations
-from sweepwright.nouns.statement import LEVEL, Statement, listed
-
-RESOLVED = 0.1  # cross-validated R2 below which a model explains nothing
-STRETCH = float(np.sqrt(SHARE / (1 - SHARE)))  # of the deviations of refits to subsamples without replacement
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Fitted:
-    """The effect model of a measure over some axes, its refits to subsamples, and how well it predicts."""
-
-    axes: Axes
-    effect: Effect
-    others: tuple[Effect, ...]
-    r2: float
+from sweepwright.nouns.statement import Statement, listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +61,7 @@ def ablation(fits: Sequence[Fitted], runs: pd.DataFrame, measure: str, first: in
     doi:10.1007/s10732-014-9275-9, on the model instead of new runs). The intervals are those of the same changes in the same order under the
     refits, deviations stretched as for shares.
     """
-    known = [fitted for fitted in fits if fitted.r2 >= RESOLVED]
+    known = [fitted for fitted in fits if fitted.r2 >= RESOLVED_R2]
     table = configurations(runs)
     if first not in table.index or last not in table.index:
         return None
@@ -107,8 +92,7 @@ def _changes(fitted: Fitted, start: np.ndarray, end: np.ndarray, sign: int) -> l
     steps = np.array(path)
     own = sign * np.diff(fitted.effect(steps))
     others = np.array([sign * np.diff(other(steps)) for other in fitted.others])
-    reach = float(norm.ppf((1 + LEVEL) / 2)) * STRETCH * np.sqrt(np.mean((others - own) ** 2, axis=0))
     return [
         Change(fitted.axes.names[i], float(gain), float(gain - by), float(gain + by))
-        for i, gain, by in zip(order, own, reach, strict=True)
+        for i, gain, by in zip(order, own, reach_of(own, others), strict=True)
     ]

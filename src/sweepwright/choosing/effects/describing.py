@@ -5,16 +5,14 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm, spearmanr
+from scipy.stats import spearmanr
 
-from sweepwright.choosing.effects.ablation import Fitted
 from sweepwright.choosing.effects.location import Location
-from sweepwright.choosing.effects.models import SHARE, Effect
+from sweepwright.choosing.effects.models import RESOLVED_R2, STRETCH, Effect, Fitted, reach_of
 from sweepwright.choosing.effects.tables import Tables, tabulated
 from sweepwright.choosing.encoding import Axes, Kind
-from sweepwright.nouns.statement import LEVEL
 
-RESOLVED_R2, RESOLVED_SHARE = 0.1, 0.01
+RESOLVED_SHARE = 0.01
 STEADY = 0.95  # rank correlation with the parameter above which an effect rises or falls
 
 
@@ -64,7 +62,7 @@ def _interval(value: float, subs: np.ndarray, hidden: float) -> tuple[float, flo
     subs = subs[np.isfinite(subs)]
     if len(subs) == 0 or not np.isfinite(value):
         return float("nan"), float("nan")
-    reach = norm.ppf((1 + LEVEL) / 2) * np.sqrt(SHARE / (1 - SHARE) * np.mean((subs - value) ** 2))
+    reach = reach_of(value, subs)
     low, high = float(np.clip(value - reach, 0, 1)), float(np.clip(value + max(reach, hidden), 0, 1))
     return (low if low > RESOLVED_SHARE else 0.0), high
 
@@ -92,7 +90,7 @@ def _direction(axes: Axes, i: int, curve: np.ndarray, place: Location | None) ->
 
 
 def _add_shape(one: Found, measure, axes: Axes, i: int, curve, again) -> None:
-    spread = np.quantile(again - curve, [0.05, 0.95], axis=0) * np.sqrt(SHARE / (1 - SHARE))
+    spread = np.quantile(again - curve, [0.05, 0.95], axis=0) * STRETCH
     for k, unit in enumerate(tabulated(axes.axes[i])):
         row = {"measure": measure, "parameter": axes.names[i], "unit": unit, "value": axes.axes[i].shown(float(unit))}
         one.shapes.append(row | {"effect": curve[k], "low": curve[k] + spread[0, k], "high": curve[k] + spread[1, k]})

@@ -7,11 +7,10 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
-from sweepwright.choosing.effects.ablation import Fitted
 from sweepwright.choosing.effects.describing import Found, coverage_of, describe
 from sweepwright.choosing.effects.evidence import MOST_AXES, MOST_ROWS, Evidence, chosen_rows, evidence_of, too_few
 from sweepwright.choosing.effects.location import Location, locations
-from sweepwright.choosing.effects.models import Effect, best_model, forest_of, refitted
+from sweepwright.choosing.effects.models import Effect, Fitted, best_model, forest_of, refitted
 from sweepwright.choosing.effects.shares import Draws, drawn_pairs
 from sweepwright.choosing.encoding import Axes, inferred_axes
 

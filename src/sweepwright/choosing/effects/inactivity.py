@@ -13,6 +13,7 @@ from scipy.stats import ncf
 
 from sweepwright.choosing.effects.twins import Site, Twins, configurations_as_text, has_twins, sites_of, twins_at
 from sweepwright.choosing.encoding import Axes, inferred_axes
+from sweepwright.choosing.holm import sure_together
 from sweepwright.choosing.noise.components import (
     copies_of,
     levelled,
@@ -87,7 +88,7 @@ def inactive_parameters(runs: pd.DataFrame, measures: Sequence[str], axes: Axes 
     proved = [Inactive(twins, Ground.COPIES) for twins in places if _are_copies(runs, twins)]
     known = [_Known.of(runs, measure) for measure in measures]
     tests = [(p, twins) for twins in places if (p := _largest_p(twins, known)) is not None]
-    bounded = [Inactive(twins, Ground.REPEATS) for twins in _holm(tests)]
+    bounded = [Inactive(twins, Ground.REPEATS) for twins in sure_together(tests, 1 - LEVEL)]
     return _said_once([*proved, *bounded])
 
 
@@ -144,16 +145,6 @@ def _among(twins: Twins, means: pd.DataFrame) -> tuple[float, int, float]:
     several = pd.Series(place, index=own.index).groupby(place).transform("size") > 1
     squares = (weight * (value - centre) ** 2)[several].sum()
     return float(squares), int(several.sum() - len(set(place[several]))), float(weight[several].sum())
-
-
-def _holm(tests: list[tuple[float, Twins]]) -> list[Twins]:
-    """What is refused at 10 % over all tests together (Holm 1979)."""
-    found = []
-    for i, (p, twins) in enumerate(sorted(tests, key=lambda test: test[0])):
-        if p > (1 - LEVEL) / (len(tests) - i):
-            break
-        found.append(twins)
-    return found
 
 
 def _said_once(found: Sequence[Inactive]) -> list[Inactive]:

@@ -8,6 +8,7 @@ from scipy.stats import t as student
 
 from sweepwright.choosing.effects.evidence import FEWEST, Evidence
 from sweepwright.choosing.encoding import MOST_LEVELS, Axes, Axis, Kind
+from sweepwright.choosing.holm import sure_together
 from sweepwright.nouns.statement import LEVEL, Statement
 
 FIFTHS, MOST_NUMERIC = 5, 6  # more numeric levels than this are told in fifths, as a continuum is
@@ -104,11 +105,9 @@ def edges_of(found: Sequence[Location]) -> list[tuple[Location, str]]:
 
     One-sided t tests of the outermost level against its neighbour, Holm at 5 % over all open ends together.
     """
-    ends = [(p, one, end) for one in found for end, p in (("lower", one.below), ("upper", one.above)) if np.isfinite(p)]
+    ends = [(p, (one, end)) for one in found for end, p in (("lower", one.below), ("upper", one.above)) if np.isfinite(p)]
     warned = []
-    for i, (p, one, end) in enumerate(sorted(ends, key=lambda item: item[0])):
-        if p > OUTSIDE / (len(ends) - i):
-            break
+    for one, end in sure_together(ends, OUTSIDE):
         numeric = len(one.levels) - (one.levels[-1] == INACTIVE)
         if one.good == ((0,) if end == "lower" else (numeric - 1,)):
             warned.append((one, end))

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.stats import norm
 from sklearn.ensemble import ExtraTreesRegressor
 
 from sweepwright.choosing.effects.effect_model import EffectModel, fit
@@ -10,10 +11,13 @@ from sweepwright.choosing.effects.evidence import Evidence, chosen_rows
 from sweepwright.choosing.effects.shares import Draws, Shares
 from sweepwright.choosing.effects.tables import Tables, tabulated
 from sweepwright.choosing.encoding import Axes, Cube
+from sweepwright.nouns.statement import LEVEL
 
 MOST_TREE_ROWS = 4096
 FOLDS, SHARE = 5, 0.632  # of the cross-validation; of the configurations in a subsample
 BETTER = 0.02  # how much more R2 trees need to be preferred
+RESOLVED_R2 = 0.1  # cross-validated: below it a model explains nothing
+STRETCH = float(np.sqrt(SHARE / (1 - SHARE)))  # of the deviations of refits to subsamples without replacement
 
 
 def forest_of(points: Cube, values: np.ndarray, counts: np.ndarray, seed: int, trees: int) -> ExtraTreesRegressor:
@@ -79,6 +83,21 @@ class Effect:
         rows[:, :, i] = at[:, None]
         found = self(rows.reshape(-1, base.shape[1])).reshape(len(at), -1).mean(axis=1)
         return found - found.mean()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fitted:
+    """The effect model of a measure over some axes, its refits to subsamples, and how well it predicts."""
+
+    axes: Axes
+    effect: Effect
+    others: tuple[Effect, ...]
+    r2: float
+
+
+def reach_of(value: np.ndarray | float, again: np.ndarray) -> np.ndarray:
+    """How far the 90 % interval of what a model says reaches to either side, from what its refits say (first axis)."""
+    return norm.ppf((1 + LEVEL) / 2) * STRETCH * np.sqrt(np.mean((again - value) ** 2, axis=0))
 
 
 def refitted(axes, model: EffectModel, trees: bool, used: Evidence, known: Evidence, sample, seed: int) -> Effect:

@@ -126,10 +126,8 @@ def noise_floor(runs: pd.DataFrame, measure: str) -> NoiseFloor:
     values = used_values(runs[~copied], measure)
     if values.empty:
         return NoiseFloor(measure, None, (), int(copied.sum()))
-    cell = values.groupby(["trial", "condition"], sort=False).ngroup().to_numpy()
-    split = values.groupby(["condition", "replicate"], sort=False).ngroup().to_numpy()
+    cell, split, shared = _cells_and_splits(values)
     y = values["value"].to_numpy()
-    shared = _shared(cell, values["replicate"].to_numpy(), split)
     residual, freedom = _residual(y, cell, split if shared else None)
     if freedom < 1:  # what moves between conditions then has the noise in it
         return NoiseFloor(measure, None, tuple(_between(values, 0.0)), int(copied.sum()))
@@ -144,10 +142,15 @@ def noise_floor(runs: pd.DataFrame, measure: str) -> NoiseFloor:
 
 def residuals_of(values: pd.DataFrame) -> np.ndarray:
     """What is left of values (columns trial, condition, replicate, value) once trials, and splits that trials share, have their means."""
+    cell, split, shared = _cells_and_splits(values)
+    return _residual(values["value"].to_numpy(float), cell, split if shared else None)[0]
+
+
+def _cells_and_splits(values: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, bool]:
+    """The cell and the split of each value, by number, and whether splits can be told apart from noise."""
     cell = values.groupby(["trial", "condition"], sort=False).ngroup().to_numpy()
     split = values.groupby(["condition", "replicate"], sort=False).ngroup().to_numpy()
-    shared = len(values) > 0 and _shared(cell, values["replicate"].to_numpy(), split)
-    return _residual(values["value"].to_numpy(float), cell, split if shared else None)[0]
+    return cell, split, len(values) > 0 and _shared(cell, values["replicate"].to_numpy(), split)
 
 
 def _shared(cell: np.ndarray, replicate: np.ndarray, split: np.ndarray) -> bool:

@@ -7,6 +7,7 @@ import pandas as pd
 from scipy.stats import levene
 
 from sweepwright.choosing.frame import valued
+from sweepwright.choosing.holm import sure_together
 from sweepwright.choosing.noise.components import residuals_of
 from sweepwright.nouns.statement import Statement
 
@@ -74,18 +75,8 @@ def unequal_spreads(runs: pd.DataFrame, measure: str, folds: int = 1) -> list[Ow
         found.append(
             OwnSpread(measure, one, _sd(own, 1), _sd(others, len(np.unique(trial[repeated & (trial != one)]))), p, numbers)
         )
-    return _holm(found)
+    return sure_together([(one.p, one) for one in found], SURE)
 
 
 def _sd(left: np.ndarray, trials: int) -> float:
     return float(np.sqrt((left**2).sum() / max(len(left) - trials, 1)))
-
-
-def _holm(found: list[OwnSpread]) -> list[OwnSpread]:
-    """Those that are sure when all are asked together (Holm 1979)."""
-    kept = []
-    for i, one in enumerate(sorted(found, key=lambda one: one.p)):
-        if one.p > SURE / (len(found) - i):
-            break
-        kept.append(one)
-    return kept

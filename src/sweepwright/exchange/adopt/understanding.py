@@ -16,6 +16,9 @@ from sweepwright.exchange.adopt.rows import Row, rows_of
 from sweepwright.exchange.adopt.source import AdoptError, Source
 from sweepwright.exchange.adopt.tables import TABLES, read_table
 from sweepwright.nouns.hashing import content_hash
+from sweepwright.nouns.statement import listed
+
+MOST_NAMED = 20  # columns of a kind that are named
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,22 +59,17 @@ class Understood:
             + ("." if several else "; none was repeated.")
         ]
         lines.append(f"Goals: {'; '.join(map(str, columns.goals))}.")
-        lines.append(f"Hyperparameters: {_listed(columns.parameters)}.")
+        lines.append(f"Hyperparameters: {listed(list(columns.parameters), MOST_NAMED)}.")
         others = [name for name in columns.measures if name not in {goal.name for goal in columns.goals}]
         if others:
-            lines.append(f"Other measures: {_listed(others)}.")
+            lines.append(f"Other measures: {listed(others, MOST_NAMED)}.")
         lines += [f"{role[:1].upper()}{role[1:]}: {column}." for role, column in columns.single.items()]
         lines += [f"Inactive, as stated: {text}." for text in self.inactive]
         if columns.constants:
-            lines.append(f"Constant, left out: {_listed(columns.constants)}.")
+            lines.append(f"Constant, left out: {listed(list(columns.constants), MOST_NAMED)}.")
         if columns.unused:
-            lines.append(f"Not used: {_listed(columns.unused)}.")
+            lines.append(f"Not used: {listed(list(columns.unused), MOST_NAMED)}.")
         return lines + [f"Assumed: {note}." for note in self.notes]
-
-
-def _listed(names: Sequence[str] | Mapping[str, str], most: int = 20) -> str:
-    shown = list(names)
-    return ", ".join(shown[:most]) + (f" and {len(shown) - most} more" if len(shown) > most else "")
 
 
 def understand(

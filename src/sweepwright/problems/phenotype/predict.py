@@ -16,6 +16,7 @@ from sweepwright.nouns.data import Data, DataError
 from sweepwright.nouns.model import Model
 from sweepwright.nouns.outcome import Outcome
 from sweepwright.nouns.plain import Facts, Plain
+from sweepwright.nouns.statement import listed
 from sweepwright.problems.phenotype.data import Content
 from sweepwright.problems.phenotype.hashing import hash_columns
 from sweepwright.problems.phenotype.table import read_table
@@ -140,9 +141,8 @@ def _require(features: list[str], names: Any) -> None:
     present = set(names)
     missing = [name for name in features if name not in present]
     if missing:
-        shown = ", ".join(missing[:10]) + (f" and {len(missing) - 10} more" if len(missing) > 10 else "")
         raise DataError(
-            f"{len(missing)} of the model's {len(features)} features are missing: {shown}. Features are matched by name."
+            f"{len(missing)} of the model's {len(features)} features are missing: {listed(missing, most=10)}. Features are matched by name."
         )
 
 
