@@ -124,3 +124,29 @@ def test_estimates_are_means_of_the_runs_they_name(answer):
 
 def test_runs_are_written_as_spans():
     assert in_spans(()) == "" and in_spans((5,)) == "5" and in_spans((1, 2, 4, 3, 9)) == "1-4 9"
+
+
+def test_levels_best_runs_and_procedures_are_those_of_the_runs_they_name(answer):
+    study, decided = answer.study, answer.analysis.deciding
+    kept = answer.run_sets["choice"]
+    alone = FullAnswer(Restricted(study, kept=kept))
+    for trial in (answer.verdict.chosen, answer.as_data()["runner_up"]["trial"]):
+        again = {(e.kind, e.measure): e for e in alone.estimates(trial)}
+        for found in answer.estimates(trial):
+            values = [study.state.ended[run].measured[found.measure] for run in found.numbers]
+            goal = next(goal for goal in study.goals if goal.name == found.measure)
+            if found.code in ("shrunken", "measured", "best_run"):
+                assert set(found.numbers) <= set(kept) and found.value == again[found.kind, found.measure].value
+                assert decided[decided["run"].isin(found.numbers)]["trial"].eq(trial).all()
+                assert found.runs == len(found.numbers)
+            if found.code == "best_run":
+                own = [v for v in decided[decided["trial"] == trial][f"measure.{found.measure}"] if np.isfinite(v)]
+                assert found.value == max(goal.sign * v for v in own) * goal.sign == values[0]
+            if found.code == "procedure":
+                outcome = pooled_outcome(study, [study.state.ended[run] for run in found.numbers])
+                measure = next((m for m in study.problem.all_measures() if m.name == f"pooled_{found.measure}"), None)
+                if measure is None:  # the mean over the outer folds
+                    assert found.value == pytest.approx(np.mean(values))
+                    continue
+                whole = measure.function(study.samples["label"][outcome.sample], outcome.arrays["predicted"])
+                assert found.value == pytest.approx(whole)

@@ -53,3 +53,8 @@ def test_one_group_says_nothing_of_others_and_few_say_little():
     alone = group_score(mean, np.zeros(5, int), np.arange(5.0))
     assert alone.value == 2.0 and np.isnan(alone.average()).all() and np.isnan(alone.following(3)).all()
     assert GroupScore(0.5, np.ones(7)).are_few and not GroupScore(0.5, np.ones(8)).are_few
+
+
+def test_a_score_that_nothing_is_known_of_has_no_interval():
+    found = group_score(lambda x: float("inf"), np.array(["a", "b", "c"]), np.array([1.0, 2.0, 3.0]))
+    assert found.groups == 0 and np.isnan([*found.average(), *found.following(3)]).all()

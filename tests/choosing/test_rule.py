@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from sweepwright.choosing import Aim, decide
 from sweepwright.choosing.estimator.levels import Levels
 from sweepwright.choosing.loss import loss_of
+from sweepwright.choosing.noise.components import copies_of
 from sweepwright.choosing.population import Population
 from sweepwright.choosing.rule import Rule
 from sweepwright.choosing.wording import sentences_of
@@ -352,3 +353,45 @@ def test_other_numbers_of_the_trials_change_no_choice_unless_a_probability_is_ne
     renamed = decide(runs.assign(trial=other[runs["trial"]]).sort_values(["trial", "draw"], ignore_index=True), PAIR)
     near = (own.table["within"] - 0.7).abs().min() < 0.02
     assert near or renamed.chosen == other[own.chosen]
+
+
+def test_trials_that_are_equal_share_their_rank():
+    values = np.array([3.0, 1.0, 1.0, 1.0, 2.0])
+    runs = pd.DataFrame(
+        {"trial": np.repeat(np.arange(5), 2), "draw": np.tile([0, 1], 5), "replicate": np.tile([0, 1], 5), "condition": "all",
+         "step": "explore", "ending": "COMPLETED", "used": True, "seconds": 1.0, "measure.size": np.repeat(values, 2),
+         "measure.noisy": np.random.default_rng(0).standard_normal(10)}
+    )  # fmt: skip
+    table = decide(runs, [Aim("size", -1)]).table
+    assert table["rank_low"].tolist() == [5, 1, 1, 1, 4] and table["rank_high"].tolist() == [5, 1, 1, 1, 4]
+
+
+def test_values_that_are_missing_twice_are_no_copies():
+    runs = pd.DataFrame(
+        {"trial": [0, 0, 1, 1, 2], "condition": "all", "measure.size": [0.123456789, 0.123456789, 0.987654321, 0.987654321, 0.25],
+         "measure.error": [np.nan, np.nan, 0.111222333, 0.111222333, 0.5]}
+    )  # fmt: skip
+    assert copies_of(runs).tolist() == [False, False, False, True, False]
+
+
+def test_copies_are_no_repeats_and_the_sentence_does_not_say_that_nothing_was_repeated():
+    rng = np.random.default_rng(0)
+    runs = pd.DataFrame(
+        {"trial": np.repeat(np.arange(6), 2), "draw": np.tile([0, 1], 6), "replicate": np.tile([0, 1], 6), "condition": "all",
+         "step": "explore", "ending": "COMPLETED", "used": True, "seconds": 1.0, "measure.f1": np.repeat(rng.random(6), 2)}
+    )  # fmt: skip
+    said = {one.code: str(one) for one in decide(runs, [Aim("f1", 1)]).sentences}
+    assert said["choice.noise_unknown"].startswith(
+        "Runs that repeat another one to the last digit count once, and nothing else"
+    )
+
+
+def test_as_it_was_measured_is_what_was_measured_also_where_conditions_have_their_own_means():
+    runs = pd.DataFrame(
+        {"trial": [0, 1, 2, 3], "condition": ["a", "a", "b", "b"], "replicate": 0, "step": "adopted", "ending": "COMPLETED",
+         "used": True, "seconds": 1.0, "measure.f1": [1.25, 2.5, 101.25, 105.625]}
+    )  # fmt: skip
+    found = decide(runs, [Aim("f1", 1)])
+    best = next(str(one) for one in found.sentences if one.code == "choice.best")
+    assert found.chosen == 3 and "(its runs gave 105.6)" in best and "as it was measured" not in best
+    assert found.table.loc[3, "measured.f1"] == 105.625

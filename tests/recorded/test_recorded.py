@@ -49,7 +49,10 @@ TABLES = (
     "Tables and plots show levels, so that trials that met other draws stand side by side; drivers and trade-offs see the search on the draws that "
     "trials share, not finalists."
 )
-NAMED = "Every sentence and estimate names its runs, sets of them once; ranks, noise and thresholds are among the sentences."
+NAMED = (
+    "Every sentence and estimate names its runs, sets of them once; ranks, noise and thresholds are among the sentences. Levels and best runs "
+    "name what the choice looked at, not controls or confirming runs, and the population is who could be chosen."
+)
 STEPS = "Where the gain over the configuration that one began with comes from is said."
 GUESSING = (
     "associations",

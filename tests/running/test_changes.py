@@ -1,9 +1,14 @@
 """A study file that changes under its study: what is compatible goes on, anything else is refused with the way out."""
 
+import re
+
 import pytest
-from processes import TINY
+from processes import TINY, run
 
 import sweepwright as sw
+from sweepwright.answers.analysis import Analysis
+from sweepwright.answers.answer import FullAnswer
+from sweepwright.answers.verdict import verdict
 from sweepwright.errors import InputError
 from sweepwright.nouns.phase import Phase
 from sweepwright.record.events import Event, GoalsChanged, StudyExtended
@@ -124,3 +129,22 @@ def test_a_budget_that_shrinks_is_refused(tmp_path):
         sw.run(study.folder, settings={"budget": {"runs": 30}})
     more = sw.run(study.folder, settings={"budget": {"runs": 60}})
     assert more.state.round == 1 and len(more.state.ended) > 40
+
+
+def test_goals_that_were_edited_in_the_file_are_said_to_be_newer_than_the_choice(study):
+    def codes(found: sw.Study) -> set[str]:
+        return {warning.code for warning in verdict(found).warnings}
+
+    path = study.folder / "study.yaml"
+    assert "made_before" not in codes(sw.open_study(study.folder))
+    path.write_text(re.sub(r"(?m)^goals:.*\n", "goals:\n- error lower <= 0.5\n", path.read_text()))
+    edited = sw.open_study(study.folder)
+    assert [str(goal) for goal in edited.goals] == ["error lower <= 0.5"]
+    assert "made_before" in codes(edited)
+    assert Analysis(edited).thresholds["error"] == ("since the last session", True)
+
+
+def test_after_the_chosen_one_was_marked_nothing_is_said_of_another_as_if_of_it(study):
+    chosen = study.chosen
+    assert run("invalidate", study.folder, chosen, "--why", "mislabelled").returncode == 0
+    assert not [line for line in FullAnswer.of(sw.open_study(study.folder)).lines() if line.startswith("Also:")]

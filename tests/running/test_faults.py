@@ -146,7 +146,7 @@ def test_the_scheduler_s_word_ends_a_study_at_once(tmp_path):
 
 def test_a_second_run_is_refused_and_writing_verbs_too_while_reading_goes_on(tmp_path):
     folder = tmp_path / "study"
-    process = start("run", tiny("PROBLEM"), "--folder", folder, "--slots", "1", "--slow", "0.5")
+    process = start("run", tiny("PROBLEM"), "--folder", folder, "--slots", "1", "--slow", "5")
     try:
         assert wait_for(lambda: lines(folder, "run ended") >= 1)
         for words in (

@@ -24,6 +24,7 @@ from sweepwright.choosing.frame import (
     measure_column,
     measures_in,
     parameter_column,
+    valued,
 )
 from sweepwright.choosing.noise.components import NoiseFloor, noise_floor
 from sweepwright.choosing.rule import Aim
@@ -177,7 +178,7 @@ class Analysis:
         """When each goal's bound was set, and whether results had been seen then."""
         if self.study.adopted:
             return {aim.measure: ("when the sweep was adopted", True) for aim in self.aims}
-        return when_set(self.events)
+        return when_set(self.events, self.study.goals)
 
     def drivers(self, measures: Sequence[str] | None = None) -> Drivers:
         """Drivers of the goals (at most four), or of the measures that are named."""
@@ -251,12 +252,11 @@ class Analysis:
         if measure_column(name) not in self.all_runs:
             raise InputError(has_no(self.study.folder, "measure", name, measures_in(self.all_runs)))
         sign, seed = aim.sign if aim else 1, self.study.file.seed
-        return compare(self.as_run, first, second, name, sign, seed, self.folds, self.confirming)
-
-    @property
-    def as_run(self) -> pd.DataFrame:
-        """The runs that a choice may look at, every trial by itself."""
-        return self.search if self.study.adopted else self.deciding
+        runs = self.search if self.study.adopted else self.deciding
+        if {first, second}.issubset(valued(runs, name)["trial"].astype(int).tolist()):
+            return compare(runs, first, second, name, sign, seed, self.folds, self.confirming)
+        # One of them was no finalist, and those ran with another effort: the search knows both.
+        return compare(self.search, first, second, name, sign, seed, self.folds, self.confirming, "from the runs of the search")
 
     @property
     def confirming(self) -> pd.DataFrame | None:

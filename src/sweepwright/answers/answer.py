@@ -73,7 +73,12 @@ class FullAnswer:
         return lines + [str(said) for said in health_sentences(self.analysis, self.verdict.chosen)]
 
     def _since(self) -> list[Statement]:
-        """What all runs say beyond what was recorded with the choice: an older choice says less, a later round looks at more."""
+        """What all runs say beyond what was recorded with the choice: an older choice says less, a later round looks at more.
+
+        Nothing, where the chosen trial can no longer be chosen: they would be about another one.
+        """
+        if self.analysis.weighing.chosen != self.verdict.chosen:
+            return []
         recorded = {said.text for said in self.verdict.sentences}
         return [said for said in self.analysis.weighing.sentences if said.text not in recorded]
 
@@ -83,7 +88,7 @@ class FullAnswer:
             *rank_sentences(analysis, self.verdict.chosen),
             *noise_sentences(analysis),
             *self._findings(),
-            *(threshold_sentence(logged, analysis.weighing.chosen) for logged in analysis.weighing.log),
+            *(threshold_sentence(logged, self.verdict.chosen) for logged in analysis.weighing.log),
         ]
 
     def _findings(self) -> list[Statement]:
@@ -186,8 +191,7 @@ class FullAnswer:
 
     def estimates(self, trial: int) -> list[Estimate]:
         """All that is known of a trial; what was confirmed of the procedure is said of the chosen one only."""
-        study = self.study
-        runs = tuple(run.number for run in study.trial(trial).runs if run.used and run.ending.succeeded)
-        own = [*estimates(study, trial, study.choice()), *believed(self.analysis.weighing, study.goals, trial, runs)]
-        own += [best for goal in study.goals if (best := best_run(study, goal, trial)) is not None]
+        study, decided = self.study, self.analysis.deciding
+        own = [*estimates(study, trial, study.choice()), *believed(self.analysis.weighing, study.goals, trial, decided)]
+        own += [best for goal in study.goals if (best := best_run(decided, goal, trial)) is not None]
         return own if trial == self.verdict.chosen else [e for e in own if e.code in OF_ANY]

@@ -7,6 +7,7 @@ from sweepwright.choosing.frame import completed, measure_column, measures_in
 from sweepwright.choosing.noise.components import copies_of
 from sweepwright.nouns.condition import ConditionKind
 from sweepwright.nouns.ending import Ending
+from sweepwright.nouns.goal import Goal
 from sweepwright.nouns.phase import PROPOSING, TRAINING
 from sweepwright.nouns.statement import Statement, counted, listed
 from sweepwright.record.events import TrialInvalidated
@@ -46,9 +47,11 @@ def _made_before(study: Study) -> list[Statement]:
         if trials
         else []
     )
-    reasons += ["the goals were changed"] if len(trials) < len(changed) else []
+    recorded = [str(Goal.of(text)) for text in study.state.goals]
+    edited = bool(recorded) and recorded != [str(goal) for goal in study.goals]  # in the file, and by no session so far
+    reasons += ["the goals were changed"] if len(trials) < len(changed) or edited else []
     text = f"The choice was made before {' and '.join(reasons)}: the next round makes it anew."
-    return [Statement("made_before", text, {"changes": len(changed)})] if changed else []
+    return [Statement("made_before", text, {"changes": len(changed) + edited})] if reasons else []
 
 
 def _copies(study: Study) -> list[Statement]:
@@ -60,7 +63,7 @@ def _copies(study: Study) -> list[Statement]:
         return []
     text = (
         f"{counted(len(copied), 'run repeats', 'runs repeat')} another one of {'its' if len(copied) == 1 else 'their'} trial to the last digit in every "
-        "measure, and count once: the training may ignore its seed."
+        "measure, and count once: the training may ignore its seed, or the data have no other split."
     )
     return [Statement("copies", text, {"runs": len(copied)}, tuple(int(run) for run in copied["run"]))]
 

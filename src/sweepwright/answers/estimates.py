@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from sweepwright.answers.procedure import Ahead, procedure_score
 from sweepwright.choosing import confirmed_mean, levels
-from sweepwright.choosing.frame import comparable, completed, in_steps
+from sweepwright.choosing.frame import comparable, completed, in_steps, valued
+from sweepwright.choosing.noise.components import copies_of
 from sweepwright.nouns.decision import Decision
 from sweepwright.nouns.goal import Goal
 from sweepwright.nouns.phase import SEARCH, Part, Phase, Step
@@ -87,8 +89,8 @@ def estimates(study: Study, trial: int, choice: Decision | None) -> tuple[Estima
     return tuple(e for goal in study.goals for e in _estimates(study, goal, trial, choice))
 
 
-def believed(weighing: "Weighing", goals: Sequence[Goal], trial: int, numbers: tuple[int, ...] = ()) -> tuple[Estimate, ...]:
-    """The level of a trial on an average draw, with its interval; `numbers` are the runs behind it."""
+def believed(weighing: "Weighing", goals: Sequence[Goal], trial: int, decided: pd.DataFrame) -> tuple[Estimate, ...]:
+    """The level of a trial on an average draw, with its interval; `decided` are the runs that the choice looked at."""
     found = weighing.levels
     places = np.flatnonzero(found.trials == trial)
     if len(places) == 0:
@@ -101,20 +103,26 @@ def believed(weighing: "Weighing", goals: Sequence[Goal], trial: int, numbers: t
     values = []
     for i, goal in enumerate(goals):
         low, high = (value if np.isfinite(value) else None for value in found.interval(trial, i))
-        runs = int(found.cells[places[0]])
-        values.append(Estimate(kind, goal.name, float(found.mean[places[0], i]), low, high, runs, meaning, numbers))
+        numbers = _with_value(decided, goal, trial)
+        value = float((found.mean if found.is_known else found.measured)[places[0], i])
+        values.append(Estimate(kind, goal.name, value, low, high, len(numbers), meaning, numbers))
     return tuple(values)
 
 
-def best_run(study: Study, goal: Goal, trial: int) -> Estimate | None:
-    """The best single run of a trial: mostly luck."""
-    values = [(v, run.number) for run in study.trial(trial).runs if run.used and (v := run.measured.get(goal.name)) is not None]
-    if not values:
+def best_run(decided: pd.DataFrame, goal: Goal, trial: int) -> Estimate | None:
+    """The best single run of a trial among those that the choice looked at: mostly luck."""
+    rows = valued(decided[decided["trial"] == trial], goal.name)
+    if rows.empty:
         return None
-    value, number = max(values, key=lambda pair: goal.sign * pair[0])
-    return Estimate(
-        "best run", goal.name, float(value), None, None, 1, "the best single run: optimistic, no estimate", (number,)
-    )
+    place = int(np.argmax(goal.sign * rows["value"].to_numpy(float)))
+    value, number = float(rows["value"].to_numpy(float)[place]), int(rows["run"].to_numpy()[place])
+    return Estimate("best run", goal.name, value, None, None, 1, "the best single run: optimistic, no estimate", (number,))
+
+
+def _with_value(decided: pd.DataFrame, goal: Goal, trial: int) -> tuple[int, ...]:
+    """The runs of a trial that its level rests on: those with a value of the goal, copies of another one left out."""
+    rows = valued(decided[~copies_of(decided)], goal.name)
+    return tuple(int(run) for run in rows["run"][rows["trial"] == trial])
 
 
 def _estimates(study: Study, goal: Goal, chosen: int, choice: Decision) -> list[Estimate]:

@@ -1,13 +1,16 @@
 """When the bounds of a study's goals were set, and whether results had been seen by then."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from sweepwright.nouns.goal import Goal
 from sweepwright.record.events import Event, GoalsChanged, RunEnded, StudyDeclared
 
 
-def when_set(events: Iterable[Event]) -> dict[str, tuple[str, bool]]:
-    """By goal: the time of the event that set it as it is now, and whether any run had ended before."""
+def when_set(events: Iterable[Event], asked: Sequence[Goal] = ()) -> dict[str, tuple[str, bool]]:
+    """By goal: the time of the event that set it as it is now, and whether any run had ended before.
+
+    Of the goals that are `asked` for now, those that no event holds were written into the study file since.
+    """
     found: dict[str, tuple[str, bool]] = {}
     seen = False
     current: set[str] = set()
@@ -18,4 +21,5 @@ def when_set(events: Iterable[Event]) -> dict[str, tuple[str, bool]]:
             goals = [Goal.of(text) for text in event.goals]
             found |= {goal.name: (event.at[:19], seen) for goal in goals if goal.bare not in current}
             current = {goal.bare for goal in goals}
-    return found
+    since = {goal.name: ("since the last session", seen) for goal in asked if goal.bare not in current}
+    return found | since

@@ -78,9 +78,9 @@ def _of_adopted(study: Study, analysis: "Analysis") -> Answer:
     weighing = analysis.weighing
     if weighing.chosen is None:
         return Answer(study, None, (), weighing.sentences, ())
-    own = [best for goal in study.goals if (best := best_run(study, goal, weighing.chosen)) is not None]
-    runs = tuple(int(run) for run in analysis.runs.loc[analysis.runs["trial"] == weighing.chosen, "run"])
-    found = (*believed(weighing, study.goals, weighing.chosen, runs), *own)
+    decided = analysis.deciding
+    own = [best for goal in study.goals if (best := best_run(decided, goal, weighing.chosen)) is not None]
+    found = (*believed(weighing, study.goals, weighing.chosen, decided), *own)
     warnings = [*analysis.anomalies, *analysis.recognised.statements]
     sentences = (*weighing.sentences, *_replicates_found(analysis, weighing.chosen), *_by_condition(analysis))
     text = "The sweep was adopted: its results had been seen when the goals were set, and no number is confirmed."

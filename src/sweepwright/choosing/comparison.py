@@ -60,6 +60,7 @@ class _Question:
     measure: str
     sign: int
     folds: int
+    source: str
 
     def __str__(self) -> str:
         return f"Trial {self.first} against trial {self.second} by {self.measure}"
@@ -74,10 +75,11 @@ def compare(
     seed: int = 0,
     folds: int = 1,
     confirming: pd.DataFrame | None = None,
+    source: str = OWN_RUNS,
 ) -> Comparison:
     """Compare two trials by a measure; `sign` is 1 where higher is better, else -1, and gains are in the measure's unit.
 
-    `runs` are those that a choice may look at, `confirming` fresh ones of its newest round. On draws of the latter that both trials
+    `runs` are those that a choice may look at (`source` says where they are from), `confirming` fresh ones of its newest round. On draws of the latter that both trials
     have, the mean gain has a Student interval with the noise of the model of all `runs`, or with its own spread where a trial's
     differs from the others' (or nothing else was repeated); P(better) is the normal probability of mean / sd of the differences, its interval by the
     noncentral t distribution. Below 10 pairs it says "not resolved" and how many would do. Without such draws the levels of the two are
@@ -92,7 +94,7 @@ def compare(
     >>> round(found.overall.gain, 1), found.resolved, "from the choice's own runs" in str(found.sentences[0])
     (0.4, True, True)
     """
-    ask = _Question(first, second, measure, sign, folds)
+    ask = _Question(first, second, measure, sign, folds, source)
     found = levels(runs, [measure], folds, seed, (first, second), [sign])
     pairs = None if confirming is None else _pairs(confirming, ask, measure)
     if confirming is None or pairs is None or pairs.empty:
@@ -125,7 +127,9 @@ def _by_levels(runs: pd.DataFrame, ask: _Question, found: Levels) -> Comparison:
     none = (float("nan"), float("nan"), float("nan"))
     places = [np.flatnonzero(found.trials == trial) for trial in (ask.first, ask.second)]
     if any(len(place) == 0 for place in places):
-        said = Statement("gain.none", f"{ask}: one of them has no value.")
+        lacking = [t for t, place in zip((ask.first, ask.second), places, strict=True) if len(place) == 0]
+        who = f"trial {lacking[0]} has" if len(lacking) == 1 else "neither of them has"
+        said = Statement("gain.none", f"{ask}: {who} no value.")
         nothing = GroupGain(None, *none, 0)
         return Comparison(ask.measure, ask.first, ask.second, none[:2], nothing, none, none, (), False, None, (said,))
     one, other = (int(place[0]) for place in places)
@@ -188,9 +192,8 @@ def _part(group: str | None, gains: np.ndarray, sigma: np.ndarray | None) -> Gro
 def _better(gains: np.ndarray) -> tuple[float, float, float]:
     """P(A > B) for one further pair, with an interval from the noncentral t distribution."""
     count = len(gains)
-    if count < 2 or (sd := float(np.std(gains, ddof=1))) == 0.0:
-        value = float("nan") if count < 2 else float(gains.mean() > 0) if gains.mean() != 0 else 0.5
-        return value, 0.0, 1.0
+    if count < 2 or (sd := float(np.std(gains, ddof=1))) == 0.0:  # nothing, or nothing but chance, is known of a further pair
+        return float("nan"), 0.0, 1.0
     ratio = float(gains.mean()) / sd
     observed = ratio * np.sqrt(count)
 
@@ -226,11 +229,15 @@ def _said(
     interval = f"[{overall.low:.3g}, {overall.high:.3g}]" if np.isfinite(overall.low) else "with no interval"
     shared = f"{overall.pairs or 'no'} {'draw' if overall.pairs == 1 else 'draws'} in common"
     over = f"over {overall.pairs} {'pair' if overall.pairs == 1 else 'pairs'} of runs that no choice had seen"
-    text = f"{ask}: gain {overall.gain:.3g} {interval} {over if fresh else f'{OWN_RUNS} ({shared})'}"
+    text = f"{ask}: gain {overall.gain:.3g} {interval} {over if fresh else f'{ask.source} ({shared})'}"
     if np.isfinite(better[0]):
         text += f"; P(better in one more run) {better[0]:.2f} [{better[1]:.2f}, {better[2]:.2f}]"
     if not resolved:
-        text += "; not resolved" + (f", about {needed} pairs are needed" if needed and needed > overall.pairs else "")
+        if fresh and (overall.low > 0 or overall.high < 0):
+            why = f", as {FEWEST_PAIRS} pairs are the fewest that resolve anything"
+        else:
+            why = f", about {needed} pairs are needed" if needed and needed > overall.pairs else ""
+        text += f"; not resolved{why}"
     numbers = {"gain": overall.gain, "low": overall.low, "high": overall.high, "pairs": overall.pairs}
     return Statement("gain", text + ".", numbers, runs)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy.stats import rankdata
 
 from sweepwright.choosing.effects.evidence import fitted
 from sweepwright.choosing.encoding import Axes
@@ -120,7 +121,7 @@ def _table(rule: Rule, ordered: Ordered) -> pd.DataFrame:
     inside = np.isin(rule.trials[rule.drawn], ordered.allowed)
     if rule.found.is_known and inside.sum() > 1:
         values = rule.draws[:, inside, 0]
-        ranks = 1 + (-values).argsort(axis=1, kind="stable").argsort(axis=1, kind="stable")
+        ranks = rankdata(-values, method="min", axis=1).astype(int)
         own = rule.trials[rule.drawn][inside]
         table.loc[own, "rank_low"] = np.quantile(ranks, 0.05, axis=0, method="nearest")
         table.loc[own, "rank_high"] = np.quantile(ranks, 0.95, axis=0, method="nearest")

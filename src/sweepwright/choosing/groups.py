@@ -34,16 +34,21 @@ class GroupScore:
 
     def average(self, level: float = LEVEL) -> tuple[float, float]:
         """The interval of the score's mean over many groups like these; NaN with a single group."""
-        return self._interval(1 / self.groups, level)
+        return self._interval(0.0, level)
 
     def following(self, groups: int, level: float = LEVEL) -> tuple[float, float]:
         """Where the score of the next so many groups together will lie; NaN with a single group so far."""
-        return self._interval(1 / self.groups + 1 / groups, level)
+        return self._interval(1 / groups, level)
 
-    def _interval(self, factor: float, level: float) -> tuple[float, float]:
+    def _interval(self, own: float, level: float) -> tuple[float, float]:
+        """The interval of the mean and of what new groups themselves vary by (`own`: 1 / their number)."""
         if self.groups < 2:
             return float("nan"), float("nan")
-        reach = float(student.ppf((1 + level) / 2, self.groups - 1)) * float(np.std(self.pseudo, ddof=1)) * factor**0.5
+        reach = (
+            float(student.ppf((1 + level) / 2, self.groups - 1))
+            * float(np.std(self.pseudo, ddof=1))
+            * (1 / self.groups + own) ** 0.5
+        )
         low, high = np.clip([self.value - reach, self.value + reach], *self.limits)
         return float(low), float(high)
 
@@ -70,5 +75,5 @@ def group_score(
     pseudo = np.full(count, value)
     if count > 1:
         without = np.array([float(function(*(column[member != g] for column in columns))) for g in range(count)])
-        pseudo = count * value - (count - 1) * without
-    return GroupScore(value, pseudo[np.isfinite(pseudo)], limits)
+        pseudo = count * value - (count - 1) * without[np.isfinite(without)] if np.isfinite(value) else without[:0]
+    return GroupScore(value, pseudo, limits)

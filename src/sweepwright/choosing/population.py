@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from sweepwright.choosing.frame import in_steps, used
+from sweepwright.choosing.frame import completed, in_steps, measures_in, used
+from sweepwright.choosing.noise.components import copies_of
 from sweepwright.nouns.ending import Ending
 from sweepwright.nouns.phase import Step
 from sweepwright.nouns.verdict import Verdict
@@ -24,6 +25,7 @@ class Population:
     failed: dict[int, tuple[int, int]]
     is_repeated: bool
     unit: str = "draws"
+    has_copies: bool = False  # runs that repeat another one to the last digit: they are no repeats
 
 
 def population_of(runs: pd.DataFrame) -> Population:
@@ -36,11 +38,12 @@ def population_of(runs: pd.DataFrame) -> Population:
     rows = used(runs)
     final = in_steps(rows, Step.FINALISTS)["trial"]
     failed, unit = _failed(rows), _unit(rows)
+    copies = bool(copies_of(completed(rows)).any()) if measures_in(rows) else False
     if final.empty:
-        return Population(tuple(sorted(int(t) for t in rows["trial"].unique())), failed, False, unit)
+        return Population(tuple(sorted(int(t) for t in rows["trial"].unique())), failed, False, unit, copies)
     draws = rows.groupby("trial")["draw"].nunique() if "draw" in rows else rows.groupby("trial").size()
     repeated = {*final.tolist(), *draws.index[draws >= 2].tolist()}
-    return Population(tuple(sorted(int(t) for t in repeated)), failed, True, unit)
+    return Population(tuple(sorted(int(t) for t in repeated)), failed, True, unit, copies)
 
 
 def _unit(rows: pd.DataFrame) -> str:

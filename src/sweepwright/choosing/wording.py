@@ -22,7 +22,7 @@ def sentences_of(rule: Rule, ordered: Ordered, chosen: int, loss: Loss, people: 
     if len(rule.trials) == 1:
         return [*found, Statement("choice.only", f"Trial {chosen} is the only one that has a value.", {"trial": chosen})]
     if not rule.found.is_known:
-        return [*found, *_unknown(rule, chosen, at_most)]
+        return [*found, *_unknown(rule, chosen, people, at_most)]
     if rule.found.facts[0]:
         text = f"Repeats give the same {rule.aims[0].measure}, so its differences are no chance."
         return [*found, Statement("choice.fact", text)]
@@ -62,11 +62,14 @@ def _picked(rule: Rule, ordered: Ordered, chosen: int) -> Iterable[Statement]:
         )
         yield Statement("choice.best", text, {"trial": best, "level": value, "low": low, "high": high, "measured": raw})
     else:
+        raw = float(rule.found.measured[int(np.flatnonzero(rule.found.trials == best)[0]), 0])
         text = f"Trial {best} has the best {first.measure}, {value:.4g}, as it was measured."
-        yield Statement("choice.best", text, {"trial": best, "level": value})
+        if not np.isclose(raw, value, rtol=1e-9, atol=0):
+            text = f"Trial {best} has the best {first.measure}, {value:.4g} once the conditions' own means are removed (its runs gave {raw:.4g})."
+        yield Statement("choice.best", text, {"trial": best, "level": value, "measured": raw})
     if chosen == best:
         return
-    gap = first.sign * (value - _value(rule, chosen, 0))
+    gap = first.sign * (value - _value(rule, chosen, 0)) + 0.0  # no -0
     later = ", ".join(
         f"{aim.measure} {_value(rule, chosen, i):.4g} against {_value(rule, best, i):.4g}"
         for i, aim in enumerate(rule.aims)
@@ -107,8 +110,11 @@ def _value(rule: Rule, trial: int, goal: int) -> float:
     return float(rule.mean[place, goal] * rule.signs[goal])
 
 
-def _unknown(rule: Rule, chosen: int, at_most: float) -> Iterable[Statement]:
-    text = "Nothing was repeated, so the noise is unknown: differences between trials are not resolved."
+def _unknown(rule: Rule, chosen: int, people: Population, at_most: float) -> Iterable[Statement]:
+    nothing = "Nothing was repeated"
+    if people.has_copies:
+        nothing = "Runs that repeat another one to the last digit count once, and nothing else was repeated"
+    text = f"{nothing}, so the noise is unknown: differences between trials are not resolved."
     yield Statement("choice.noise_unknown", text)
     if np.isfinite(at_most):
         gap = rule.signs[0] * (_value(rule, chosen, 0) - rule.mean[:, 0] * rule.signs[0])

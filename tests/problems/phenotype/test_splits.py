@@ -1,11 +1,13 @@
 """Folds and conditions: who trains, who is tested."""
 
 from dataclasses import replace
+from itertools import combinations
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sklearn.metrics import adjusted_rand_score
 
 from sweepwright.nouns.job import Job
 from sweepwright.problems.phenotype.splits import OUTER, UNGROUPED, conditions, fold_of_each, split
@@ -82,3 +84,29 @@ def test_scaling_belongs_to_the_training_rows():
     values[3, 1] = np.nan
     filled = Scaler.of(values)
     assert filled.median is not None and np.isfinite(filled(values)).all()
+
+
+def test_another_seed_is_another_draw_of_groups_too():
+    # Groups that are all unlike each other: StratifiedGroupKFold alone gives the same folds for every seed.
+    rng = np.random.default_rng(0)
+    groups = np.sort(rng.choice(24, 1200, p=rng.dirichlet(np.full(24, 2.0))))
+    labels = (rng.random(1200) < np.linspace(0.1, 0.9, 24)[groups]).astype(int) + 2 * (groups % 3 == 0)
+    first = np.unique(groups, return_index=True)[1]
+    folds = [fold_of_each(labels, groups, 4, seed)[first] for seed in range(6)]
+    alike = [adjusted_rand_score(a, b) for a, b in combinations(folds, 2)]
+    assert np.mean(alike) < 0.3  # about 1 with the library's own shuffling
+    np.testing.assert_array_equal(fold_of_each(labels, groups, 4, 3), fold_of_each(labels, groups, 4, 3))
+
+
+def test_folds_of_groups_spread_classes_about_as_well_as_without_chance():
+    rng = np.random.default_rng(1)
+    groups = np.repeat(np.arange(40), 25)
+    labels = rng.choice(3, 1000, p=[0.6, 0.3, 0.1])
+
+    def spread(fold: np.ndarray) -> float:
+        counts = np.array([[((labels == c) & (fold == f)).sum() for f in range(5)] for c in range(3)])
+        return float((counts / counts.sum(axis=1, keepdims=True)).std(axis=1).mean())
+
+    fixed = spread(fold_of_each(labels, groups, 5, 0, shuffle=False))
+    drawn = [spread(fold_of_each(labels, groups, 5, seed)) for seed in range(5)]
+    assert np.mean(drawn) < fixed + 0.03

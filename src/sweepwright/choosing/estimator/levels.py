@@ -8,7 +8,8 @@ import pandas as pd
 
 from sweepwright.choosing.estimator.cells import Cells, cells_of
 from sweepwright.choosing.estimator.mixed import Model, draws_of, means_of, model_of
-from sweepwright.choosing.frame import completed, measure_column, numbers
+from sweepwright.choosing.frame import completed, measure_column, numbers, valued
+from sweepwright.choosing.noise.components import copies_of
 
 DRAWS = 2000
 MOST_OTHERS = 300  # trials beside those that are asked for which get joint draws
@@ -81,7 +82,7 @@ def levels(
     >>> levels(rows, ["f1"]).mean[:, 0].round(2)
     array([0.81, 0.72, 0.52])
     """
-    runs = conditions_levelled(runs, measures)
+    as_run, runs = runs, conditions_levelled(runs, measures)
     # Larger is better while we count, so that a goal and its negative give the same draws.
     turn = np.array(signs or [1] * len(measures), dtype=float)
     found = [cells_of(runs, measure, folds) for measure in measures]
@@ -96,7 +97,7 @@ def levels(
     )
     source = noise_source(found, runs, folds)
     if not source or len(common) < 2:
-        return _as_measured(common, measured * turn, count)
+        return _as_measured(common, _as_they_ran(as_run, measures, common, measured * turn), measured * turn, count)
     facts = np.array([cells.is_fact for cells in found])
     models = [None if fact else model_of(cells) for cells, fact in zip(found, facts.tolist(), strict=True)]
     mean = measured.copy()
@@ -108,16 +109,38 @@ def levels(
         _correlation(runs, measures) * np.outer(turn, turn), models, [own[drawn] for own in rows], measured[drawn], seed
     )
     return Levels(
-        common, measured * turn, mean * turn, count, drawn, draws * turn, noise, between, facts, source, folds, varies, sigmas
+        common,
+        _as_they_ran(as_run, measures, common, measured * turn),
+        mean * turn,
+        count,
+        drawn,
+        draws * turn,
+        noise,
+        between,
+        facts,
+        source,
+        folds,
+        varies,
+        sigmas,
     )
 
 
-def _as_measured(trials: np.ndarray, measured: np.ndarray, count: np.ndarray) -> Levels:
+def _as_they_ran(runs: pd.DataFrame, measures: Sequence[str], trials: np.ndarray, levelled: np.ndarray) -> np.ndarray:
+    """The plain means of trials by measure: what was measured, and not what is left once conditions have their means."""
+    if runs["condition"].nunique() < 2:
+        return levelled
+    rows = completed(runs)
+    rows = rows[~copies_of(rows)]
+    columns = [valued(rows, measure).groupby("trial")["value"].mean().reindex(trials) for measure in measures]
+    return np.column_stack([column.to_numpy(float) for column in columns])
+
+
+def _as_measured(trials: np.ndarray, measured: np.ndarray, mean: np.ndarray, count: np.ndarray) -> Levels:
     goals = measured.shape[1]
     nothing = np.full((goals, 2), NAN)
     facts = np.zeros(goals, bool)
     drawn = np.arange(len(trials))
-    return Levels(trials, measured, measured, count, drawn, measured[None], nothing[:, 0], nothing, facts, "")
+    return Levels(trials, measured, mean, count, drawn, mean[None], nothing[:, 0], nothing, facts, "")
 
 
 def noise_source(found: Sequence[Cells], runs: pd.DataFrame, folds: int) -> str:

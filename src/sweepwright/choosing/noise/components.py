@@ -89,7 +89,8 @@ def copies_of(runs: pd.DataFrame, measures: Sequence[str] | None = None) -> pd.S
     columns, told = telling_columns(runs, measures)
     if not told:
         return pd.Series(False, index=runs.index)
-    return runs.duplicated(["trial", "condition", *columns], keep="first") & runs[told].notna().any(axis=1)
+    whole = runs[told].notna().all(axis=1)  # a value that is missing twice is not the same value
+    return runs.duplicated(["trial", "condition", *columns], keep="first") & whole
 
 
 def telling_columns(runs: pd.DataFrame, measures: Sequence[str] | None = None) -> tuple[list[str], list[str]]:

@@ -151,6 +151,7 @@ def _source(path: Path, studies: list[optuna.Study]) -> Source:
     roles = {column: _role(column, names) for column in columns}
     if len(studies) > 1:
         roles["study"] = ColumnRole.CONDITION
+        frame = frame.drop(columns=RANGES)  # each study may have its own
     short = {
         c: c.removeprefix("params_").removeprefix("user_attrs_") for c in columns if c.startswith(("params_", "user_attrs_"))
     }
@@ -178,7 +179,7 @@ def _row(study: str, trial: FrozenTrial, names: list[str]) -> dict[str, object]:
     row["seconds"] = trial.duration.total_seconds() if trial.duration is not None else None
     values = trial.values if trial.state is TrialState.COMPLETE and trial.values is not None else [None] * len(names)
     row |= dict(zip(names, values, strict=True))
-    row |= {f"params_{name}": value for name, value in trial.params.items()}
+    row |= {f"params_{name}": "none" if value is None else value for name, value in trial.params.items()}  # chosen, not missing
     row |= {f"user_attrs_{n}": v for n, v in trial.user_attrs.items() if isinstance(v, str | int | float | bool)}
     row[RANGES] = json.dumps({name: _range(trial.distributions[name]) for name in sorted(trial.distributions)})
     return row
