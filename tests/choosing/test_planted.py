@@ -178,7 +178,7 @@ def test_fresh_draws_of_both_are_compared_and_else_levels():
     assert "from the choice's own runs" in levels.sentences[0].text and set(levels.sentences[0].runs) == set(
         runs.loc[runs["trial"] < 2, "run"]
     )
-    assert compare(runs, 0, 99, "f1").sentences[0].text == "Trial 0 against trial 99 by f1: one of them has no value."
+    assert compare(runs, 0, 99, "f1").sentences[0].text == "Trial 0 against trial 99 by f1: trial 99 has no value."
 
 
 def test_a_trial_that_varies_otherwise_is_named_and_compared_by_its_own_spread():
