@@ -100,10 +100,11 @@ def believed(weighing: "Weighing", goals: Sequence[Goal], trial: int, decided: p
     if found.is_known:
         kind = "shrunken"
         meaning = f"what the trial gives on an average draw, judged together with all others ({what[found.source]})"
+    own = decided[~copies_of(decided) & (decided["trial"] == trial)]
     values = []
     for i, goal in enumerate(goals):
         low, high = (value if np.isfinite(value) else None for value in found.interval(trial, i))
-        numbers = _with_value(decided, goal, trial)
+        numbers = tuple(int(run) for run in valued(own, goal.name)["run"])
         value = float((found.mean if found.is_known else found.measured)[places[0], i])
         values.append(Estimate(kind, goal.name, value, low, high, len(numbers), meaning, numbers))
     return tuple(values)
@@ -117,12 +118,6 @@ def best_run(decided: pd.DataFrame, goal: Goal, trial: int) -> Estimate | None:
     place = int(np.argmax(goal.sign * rows["value"].to_numpy(float)))
     value, number = float(rows["value"].to_numpy(float)[place]), int(rows["run"].to_numpy()[place])
     return Estimate("best run", goal.name, value, None, None, 1, "the best single run: optimistic, no estimate", (number,))
-
-
-def _with_value(decided: pd.DataFrame, goal: Goal, trial: int) -> tuple[int, ...]:
-    """The runs of a trial that its level rests on: those with a value of the goal, copies of another one left out."""
-    rows = valued(decided[~copies_of(decided)], goal.name)
-    return tuple(int(run) for run in rows["run"][rows["trial"] == trial])
 
 
 def _estimates(study: Study, goal: Goal, chosen: int, choice: Decision) -> list[Estimate]:

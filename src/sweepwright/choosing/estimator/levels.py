@@ -95,9 +95,10 @@ def levels(
     count = (
         np.min([cells.count[own] for cells, own in zip(found, rows, strict=True)], axis=0) if len(common) else np.zeros(0, int)
     )
+    ran = _as_they_ran(as_run, measures, common, measured * turn)
     source = noise_source(found, runs, folds)
     if not source or len(common) < 2:
-        return _as_measured(common, _as_they_ran(as_run, measures, common, measured * turn), measured * turn, count)
+        return _as_measured(common, ran, measured * turn, count)
     facts = np.array([cells.is_fact for cells in found])
     models = [None if fact else model_of(cells) for cells, fact in zip(found, facts.tolist(), strict=True)]
     mean = measured.copy()
@@ -108,21 +109,7 @@ def levels(
     draws, noise, between, varies, sigmas = _joint(
         _correlation(runs, measures) * np.outer(turn, turn), models, [own[drawn] for own in rows], measured[drawn], seed
     )
-    return Levels(
-        common,
-        _as_they_ran(as_run, measures, common, measured * turn),
-        mean * turn,
-        count,
-        drawn,
-        draws * turn,
-        noise,
-        between,
-        facts,
-        source,
-        folds,
-        varies,
-        sigmas,
-    )
+    return Levels(common, ran, mean * turn, count, drawn, draws * turn, noise, between, facts, source, folds, varies, sigmas)
 
 
 def _as_they_ran(runs: pd.DataFrame, measures: Sequence[str], trials: np.ndarray, levelled: np.ndarray) -> np.ndarray:
