@@ -14,7 +14,7 @@ from sweepwright.choosing import (
     noise_floor,
     reversals,
 )
-from sweepwright.choosing.noise.unequal import unequal_spreads
+from sweepwright.choosing.noise.unequal import unequal_conditions, unequal_spreads
 
 pytestmark = pytest.mark.slow
 
@@ -366,3 +366,32 @@ def test_frozen_rows_are_proposed_and_not_dropped():
     frozen = runs.assign(**{"measure.f1": runs["measure.f1"].where(runs["run"] < 60, 0.25)})
     [found] = [o for o in anomalies_in(frozen, AIM) if o.code == "frozen"]
     assert found.runs == tuple(range(60, 80)) and "from run 60 on" in found.text and len(frozen) == 80
+
+
+@pytest.mark.parametrize("unit", [1e-100, 1.0, 1e100])
+def test_spreads_and_comparisons_do_not_depend_on_the_unit(unit):
+    runs = repeated(np.arange(8) / 10, 6, 0.1, 3)
+    wild = (runs["trial"] == 5).to_numpy()
+    runs["measure.f1"] = unit * (runs["measure.f1"] + 2.0 * wild * np.random.default_rng(1).standard_normal(len(runs)))
+    [one] = unequal_spreads(runs, "f1")
+    assert one.trial == 5 and 1.0 < one.sd / unit < 4.0 and 0.05 < one.others / unit < 0.2
+    again = runs.assign(step="confirm", run=np.arange(len(runs)))
+    found = compare(runs, 7, 0, "f1", confirming=again)
+    assert found.overall.pairs == 6 and 0.3 < found.overall.gain / unit < 1.1
+    assert 0 <= found.better[1] < found.better[0] <= found.better[2] <= 1
+
+
+def test_what_runs_vary_by_is_compared_between_conditions():
+    def of(scales: list[float], seed: int) -> pd.DataFrame:
+        runs = repeated(np.arange(16) / 10, 3, 0.1, seed)
+        place = runs["trial"].to_numpy() % len(scales)
+        centre = runs.groupby("trial")["measure.f1"].transform("mean")
+        runs["measure.f1"] = centre + np.array(scales)[place] * (runs["measure.f1"] - centre)
+        return runs.assign(condition=[f"plate {k}" for k in place])
+
+    found = unequal_conditions(of([1.0, 8.0], 0), "f1")
+    assert found is not None and found.spreads["plate 1"] > 4 * found.spreads["plate 0"]
+    assert "plate 1 and by" in found.statement.text and found.statement.code == "noise.unequal_conditions"
+    alarms = [unequal_conditions(of([1.0, 1.0], seed), "f1") is not None for seed in range(60)]
+    assert sum(alarms) <= 4
+    assert unequal_conditions(of([1.0], 0), "f1") is None

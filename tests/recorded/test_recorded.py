@@ -54,6 +54,10 @@ NAMED = (
     "name what the choice looked at, not controls or confirming runs, and the population is who could be chosen."
 )
 STEPS = "Where the gain over the configuration that one began with comes from is said."
+WORDED = (
+    "Controls say that they are measured over all folds together; the noise of one fold is called so beside that of a draw; a rank correlation names its runs "
+    "and that the two measures come from different ones; failed runs are named; one run is not 'runs'. Baselines have a table of their runs."
+)
 GUESSING = (
     "associations",
     "drivers",
@@ -66,13 +70,14 @@ GUESSING = (
     "tuning_curve",
 )
 EXPLAINED: dict[tuple[str, str], str] = {
-    ("sweep", "choose.json"): f"{EVALUATION} {CODES} {LEVELS} {GUESSED} {LOCATED} {NAMED}",
+    **{("demo", f"tables/{name}.csv"): WORDED for name in ("baselines", "noise")},
+    ("sweep", "choose.json"): f"{EVALUATION} {CODES} {LEVELS} {GUESSED} {LOCATED} {NAMED} {WORDED}",
     ("sweep", "drivers.json"): f"{GUESSED} {LOCATED}",
-    ("demo", "choose.json"): f"{CODES} {LEVELS} {LOCATED} {NAMED} {STEPS}",
-    ("landscape", "choose.json"): f"{CODES} {SCALES} {LEVELS} {LOCATED} {EXPECTED} {NAMED} {STEPS}",
-    ("demo", "report.md"): f"{LEVELS} {LOCATED} {TABLES} {STEPS}",
-    ("landscape", "report.md"): f"{SCALES} {LEVELS} {LOCATED} {EXPECTED} {JUDGED} {TABLES} {STEPS}",
-    ("sweep", "report.md"): f"{EVALUATION} {LEVELS} {GUESSED} {LOCATED} {JUDGED} {TABLES}",
+    ("demo", "choose.json"): f"{CODES} {LEVELS} {LOCATED} {NAMED} {STEPS} {WORDED}",
+    ("landscape", "choose.json"): f"{CODES} {SCALES} {LEVELS} {LOCATED} {EXPECTED} {NAMED} {STEPS} {WORDED}",
+    ("demo", "report.md"): f"{LEVELS} {LOCATED} {TABLES} {STEPS} {WORDED}",
+    ("landscape", "report.md"): f"{SCALES} {LEVELS} {LOCATED} {EXPECTED} {JUDGED} {TABLES} {STEPS} {WORDED}",
+    ("sweep", "report.md"): f"{EVALUATION} {LEVELS} {GUESSED} {LOCATED} {JUDGED} {TABLES} {WORDED}",
     **{(study, f"tables/{name}.csv"): LEVELS for study in COMPARED for name in ("estimates", "tuning_curve")},
     **{(study, f"tables/{name}.csv"): LEVELS for study in ("demo", "landscape") for name in ("candidates", "ranks")},
     **{(study, "drivers.json"): LOCATED for study in ("demo", "landscape")},
@@ -80,7 +85,7 @@ EXPLAINED: dict[tuple[str, str], str] = {
     **{("sweep", f"tables/{name}.csv"): GUESSED for name in GUESSING},
     **{(study, "tables/runs.csv"): f"{FILLING} {JUDGED}" for study in COMPARED},
     **{(study, "compare.json"): COMPARING for study in COMPARED},
-    **{(study, "tables/sentences.csv"): NAMED for study in COMPARED},
+    **{(study, "tables/sentences.csv"): f"{NAMED} {WORDED}" for study in COMPARED},
     **{
         (study, f"tables/{name}.csv"): TABLES
         for study in ("demo", "landscape")

@@ -252,7 +252,11 @@ class Analysis:
         if measure_column(name) not in self.all_runs:
             raise InputError(has_no(self.study.folder, "measure", name, measures_in(self.all_runs)))
         sign, seed = aim.sign if aim else 1, self.study.file.seed
-        runs = self.search if self.study.adopted else self.deciding
+        if self.study.adopted:
+            found = compare(self.recognised.as_compared(first, second), first, second, name, sign, seed)
+            also = self.recognised.also(first, second)
+            return replace(found, sentences=(*map(self.resting, found.sentences), *also))
+        runs = self.deciding
         if {first, second}.issubset(valued(runs, name)["trial"].astype(int).tolist()):
             return compare(runs, first, second, name, sign, seed, self.folds, self.confirming)
         # One of them was no finalist, and those ran with another effort: the search knows both.

@@ -52,7 +52,11 @@ def noise_data(levels: Levels, goal: int, floor: NoiseFloor) -> Plain:
         found["noise"] = {"sd": float(levels.noise[goal]), "low": low, "high": high, "of": levels.one}
     else:
         found["reason"] = "nothing was repeated"
-    found["components"] = [{"name": c.name, "sd": c.sd, "freedom": c.freedom} for c in floor.components]
+    one = "one run" if levels.folds == 1 else "one fold of one draw"
+    found["components"] = [
+        {"name": c.name, "sd": c.sd, "freedom": c.freedom} | ({"of": one} if c.name == "noise" else {})
+        for c in floor.components
+    ]
     return found
 
 

@@ -118,7 +118,7 @@ def _controls(study: Study, chosen: int) -> list[Statement]:
     for condition in study.resolved.conditions:
         values = rows[rows["condition"] == condition.name]["value"]
         if condition.kind is ConditionKind.CONTROL and len(values) and np.isfinite(own):
-            text = f"Control {condition.name!r}: {goal.name} {values.mean():.3f} against {own:.3f}"
+            text = f"Control {condition.name!r}: {goal.name} over all folds together {values.mean():.3f} against {own:.3f}"
             if len(values) >= 10:
                 p = (1 + (goal.sign * values >= goal.sign * own).sum()) / (1 + len(values))
                 text += f" (p {'=' if p > 1 / (1 + len(values)) else '<='} {p:.3f} over {len(values)} draws)"
@@ -132,7 +132,7 @@ def _failures(study: Study) -> list[Statement]:
     early_ones = [run for run in study.state.runs if run.ending is Ending.STOPPED]
     stopped = len(early_ones)
     failed = [run for run in study.state.runs if not run.ending.succeeded and run.ending is not Ending.STOPPED]
-    text = f"{stopped} runs of the search were stopped early: they fell behind the median of others."
+    text = f"{counted(stopped, 'run of the search was', 'runs of the search were')} stopped early: behind the median of others."
     early = [Statement("stopped_runs", text, {"runs": stopped}, tuple(run.number for run in early_ones))] if stopped else []
     if not failed:
         return early

@@ -15,7 +15,7 @@ from sweepwright.nouns.decision import Decision
 from sweepwright.nouns.goal import Goal
 from sweepwright.nouns.phase import SEARCH, Part, Phase, Step
 from sweepwright.nouns.run import Run
-from sweepwright.nouns.statement import LEVEL
+from sweepwright.nouns.statement import LEVEL, digits_for
 from sweepwright.record.events import CORRECTED
 from sweepwright.study.frames import that_decide
 from sweepwright.study.study import Study
@@ -64,9 +64,10 @@ class Estimate:
         return CODES.get(self.kind, self.kind)
 
     def __str__(self) -> str:
-        known = self.low is not None and self.high is not None and self.low != self.high
-        interval = f" [{spoken(self.low)}, {spoken(self.high)}]" if known else ""
-        return f"{spoken(self.value)}{interval}"
+        if self.low is None or self.high is None or self.low == self.high:
+            return spoken(self.value)
+        value, low, high = told_apart(self.value, self.low, self.high)
+        return f"{value} [{low}, {high}]"
 
 
 def spoken(value: float | None) -> str:
@@ -80,6 +81,19 @@ def spoken(value: float | None) -> str:
     if value == 0 or 0.01 <= abs(value) < 100:
         return f"{value:.3f}"
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}" if abs(value) >= 100 else f"{value:.3g}"
+
+
+def told_apart(value: float, low: float, high: float) -> tuple[str, str, str]:
+    """A value and the ends of its interval as they are spoken, with more digits where the ends would read alike.
+
+    >>> told_apart(0.7, 0.65, 0.75), told_apart(1000.0015, 1000.001, 1000.002)
+    (('0.700', '0.650', '0.750'), ('1000.0015', '1000.001', '1000.002'))
+    """
+    numbers = (value, low, high)
+    if spoken(low) != spoken(high):
+        return spoken(value), spoken(low), spoken(high)
+    first, second, third = (f"{number:.{digits_for(low, high)}g}" for number in numbers)
+    return first, second, third
 
 
 def estimates(study: Study, trial: int, choice: Decision | None) -> tuple[Estimate, ...]:
@@ -167,8 +181,10 @@ def _selecting(study: Study, goal: Goal, chosen: int, choice: Decision) -> list[
         own = study.select(trial=chosen, condition=study.reference.name, within=choice.phase)
         return [run for run in own if run.ending.succeeded]
     effort = study.deciding if choice.phase.step is Step.FINALISTS else study.searching
+    decided = that_decide(study.runs(), study.reference.name, study.searching, study.deciding)
+    copied = set(decided["run"][copies_of(decided)])
     inside = [run for run in own if run.step in (*SEARCH, Step.FINALISTS) and run.phase.round <= choice.round]
-    return [run for run in inside if run.effort == effort and run.measured.get(goal.name) is not None]
+    return [r for r in inside if r.effort == effort and r.measured.get(goal.name) is not None and r.number not in copied]
 
 
 def _procedure_estimate(study: Study, goal: Goal, runs: Sequence[Run]) -> list[Estimate]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sweepwright.answers.estimates import Estimate, spoken
+from sweepwright.answers.estimates import Estimate, spoken, told_apart
 from sweepwright.answers.procedure import Ahead
 from sweepwright.choosing.estimator.expected import Expected, Part, expected
 from sweepwright.choosing.frame import comparable, measure_column
@@ -30,7 +30,8 @@ def _of_groups(nested: Estimate, ahead: Ahead) -> Statement:
     for count in ahead.counts:
         low, high = ahead.score.following(count)
         who = f"a single {ahead.unit}" if count == 1 else f"your next {ahead.named(count)} together"
-        following.append(f"{who}: {spoken(low)} to {spoken(high)}")
+        _, least, most = told_apart(nested.value, low, high)
+        following.append(f"{who}: {least} to {most}")
         numbers |= {f"next_{count}.low": low, f"next_{count}.high": high}
     few = f" Few {ahead.unit}s, so that little is known of how they differ." if ahead.score.are_few else ""
     text = (
@@ -46,8 +47,7 @@ def _of_runs(study: Study, chosen: int, confirmed: Estimate, selected: Estimate)
         return ()
     goal = study.goals[0]
     parts = _parts(study, chosen)
-    interval = f"{spoken(confirmed.value)} [{spoken(confirmed.low)}, {spoken(confirmed.high)}]"
-    text = f"Expect {goal.name} {interval} on average over new runs: {counted(confirmed.runs, 'run', 'runs')} that no choice had seen."
+    text = f"Expect {goal.name} {confirmed} on average over new runs: {counted(confirmed.runs, 'run', 'runs')} that no choice had seen."
     numbers: dict[str, float] = {"value": confirmed.value, "low": confirmed.low, "high": confirmed.high}
     if parts is not None:
         text += f" It was chosen with {spoken(parts.selected)} over {counted(selected.runs, 'run', 'runs')}; {_why(parts)}."
@@ -84,4 +84,5 @@ def _span(part: Part, signed: bool = False) -> str:
     """A part with its interval; without its sign where a word says it."""
     turn = 1 if signed or part.value >= 0 else -1
     low, high = sorted((turn * part.low, turn * part.high))
-    return f"{spoken(turn * part.value)} [{spoken(low)}, {spoken(high)}]"
+    value, low, high = told_apart(turn * part.value, low, high)
+    return f"{value} [{low}, {high}]"

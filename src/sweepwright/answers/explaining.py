@@ -5,7 +5,7 @@ import numpy as np
 from sweepwright.answers.analysis import Analysis
 from sweepwright.choosing.decision import Logged
 from sweepwright.choosing.effects.drivers import Drivers
-from sweepwright.choosing.noise.unequal import unequal_spreads
+from sweepwright.choosing.noise.unequal import unequal_conditions, unequal_spreads
 from sweepwright.nouns.statement import Statement
 
 
@@ -34,6 +34,8 @@ def noise_sentences(analysis: Analysis) -> list[Statement]:
         text = f"Noise of {aim.measure}: sd {sd:.3g} [{low:.3g}, {high:.3g}] of {levels.one}."
         found.append(analysis.resting(Statement("noise", text, {"sd": sd, "low": low, "high": high})))
         found += [one.statement for one in unequal_spreads(analysis.deciding, aim.measure, analysis.folds)]
+        unlike = unequal_conditions(analysis.deciding, aim.measure, analysis.study.file.seed)
+        found += [unlike.statement] if unlike is not None else []
     return found
 
 

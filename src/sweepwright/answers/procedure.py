@@ -59,13 +59,15 @@ def procedure_score(study: Study, goal: Goal, runs: Sequence[Run]) -> ProcedureS
     columns = columns_of(study, measure, outcome)
     if columns is None:
         return None
-    samples = study.samples
+    value, samples = measure.number(*columns), study.samples
+    if np.isnan(value):
+        return None
     if "group" not in samples:
         rows = np.arange(len(outcome.sample))
-        between = bootstrap_interval(measure.function, rows, *columns, seed=study.file.seed, level=LEVEL)
-        return ProcedureScore(float(measure.function(*columns)), between, "interval by bootstrap over samples")
+        between = bootstrap_interval(measure.number, rows, *columns, seed=study.file.seed, level=LEVEL)
+        return ProcedureScore(value, between, "interval by bootstrap over samples")
     group = samples["group"][outcome.sample]
-    score = group_score(measure.function, group, *columns, limits=measure.limits or (-np.inf, np.inf))
+    score = group_score(measure.number, group, *columns, limits=measure.limits or (-np.inf, np.inf))
     held = [len(np.unique(samples["group"][study.outcome(run.number).sample])) for run in runs]
     ahead = Ahead(score, study.resolved.unit, max(1, round(float(np.mean(held)))))
     how = f"interval: its mean over many {ahead.unit}s like these {score.groups} (jackknife)"

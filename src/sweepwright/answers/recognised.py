@@ -13,7 +13,8 @@ from sweepwright.choosing.effects.twins import configurations_as_text, merged
 from sweepwright.choosing.encoding import Axes
 from sweepwright.choosing.noise.components import noise_floor
 from sweepwright.choosing.rule import Aim
-from sweepwright.nouns.statement import Statement
+from sweepwright.errors import InputError
+from sweepwright.nouns.statement import Statement, listed
 
 
 @dataclass(eq=False)
@@ -71,6 +72,33 @@ class Recognised:
     def resting(self, said: Statement) -> Statement:
         """A sentence that needs repeats; where some of these are repeats by the user's statement only, it says so."""
         return replace(said, text=f"{said.text.removesuffix('.')} (repeats as stated).") if self.is_stated else said
+
+    def as_compared(self, first: int, second: int) -> pd.DataFrame:
+        """The merged runs, in which the configurations of two trials have their numbers; an InputError where these are one."""
+        same = self.same_configuration(first)
+        if second in same:
+            raise InputError(
+                f"Trials {first} and {second} are one configuration{self.as_stated}: there is nothing to compare. "
+                f"Compare one of them with a trial that is none of {listed(same)}."
+            )
+        named = {int(self.roots.loc[trial]): trial for trial in (first, second)}
+        return self.runs.assign(trial=self.runs["trial"].replace(named))
+
+    def also(self, *trials: int) -> list[Statement]:
+        """Of which others each of these trials is the same configuration; nothing of those that stand alone."""
+        found = []
+        for same in dict.fromkeys(map(self.same_configuration, trials)):
+            if len(same) > 1:
+                text = (
+                    f"Trials {listed(same)} are one configuration: they differ only in what is inactive there{self.as_stated}."
+                )
+                found.append(Statement("replicates", text, {"trials": len(same)}))
+        return found
+
+    @property
+    def as_stated(self) -> str:
+        """What is added to a claim that rests on the user's statement."""
+        return ", as stated" if self.is_stated else ""
 
     @cached_property
     def roots(self) -> pd.Series:

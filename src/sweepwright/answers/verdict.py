@@ -37,7 +37,7 @@ class Answer:
     def lines(self, full: bool = False) -> list[str]:
         """The choice in a few lines; with `full`, every reason and warning."""
         if self.chosen is None:
-            return ["Nothing was chosen.", *map(str, self.sentences)]
+            return ["Nothing was chosen.", *map(str, self.sentences), *(f"Note: {warning}" for warning in self.warnings)]
         goal = self.study.goals[0]
         lines = [f"Chosen: trial {self.chosen} ({settings_text(self.study, self.chosen)})"]
         parts = [f"{e.kind} {e}" for e in self.estimates if e.measure == goal.name]
@@ -64,7 +64,9 @@ def verdict(study: Study, analysis: "Analysis | None" = None) -> Answer:
         return _of_adopted(study, analysis or Analysis(study))
     choice = study.choice()
     if choice is None:
-        return Answer(study, None, (), (Statement("choice.open", "The study has not come to a choice yet."),), ())
+        return Answer(
+            study, None, (), (Statement("choice.open", "The study has not come to a choice yet."),), cautions(study, None)
+        )
     chosen = choice.chosen
     if chosen is None:
         return Answer(study, None, (), (*choice.sentences, *_why_no_value(study)), cautions(study, None))
@@ -77,7 +79,7 @@ def _of_adopted(study: Study, analysis: "Analysis") -> Answer:
     """The choice from a sweep that others ran: no number was confirmed, and results had been seen."""
     weighing = analysis.weighing
     if weighing.chosen is None:
-        return Answer(study, None, (), weighing.sentences, ())
+        return Answer(study, None, (), weighing.sentences, tuple(analysis.anomalies))
     decided = analysis.deciding
     own = [best for goal in study.goals if (best := best_run(decided, goal, weighing.chosen)) is not None]
     found = (*believed(weighing, study.goals, weighing.chosen, decided), *own)
@@ -89,22 +91,14 @@ def _of_adopted(study: Study, analysis: "Analysis") -> Answer:
 
 def _replicates_found(analysis: "Analysis", chosen: int) -> list[Statement]:
     """Which trials turned out to be one configuration, and how many of the best ones are."""
-    found = []
-    same = analysis.recognised.same_configuration(chosen)
-    if len(same) > 1:
-        text = f"Trials {listed(same)} are one configuration: they differ only in what is inactive there{_as_stated(analysis)}."
-        found.append(Statement("replicates", text, {"trials": len(same)}))
+    found = analysis.recognised.also(chosen)
     top = analysis.top_raw(TOP)
     groups = [tuple(t for t in top if t in analysis.recognised.same_configuration(trial)) for trial in top]
     largest = max(groups, key=len, default=())
     if len(largest) > 1:
-        text = f"{len(largest)} of the {len(top)} best trials by their raw values ({listed(largest)}) are one configuration{_as_stated(analysis)}."
+        text = f"{len(largest)} of the {len(top)} best trials by their raw values ({listed(largest)}) are one configuration{analysis.recognised.as_stated}."
         found.append(Statement("replicates.best", text, {"replicates": len(largest), "best": len(top)}))
     return found
-
-
-def _as_stated(analysis: "Analysis") -> str:
-    return ", as stated" if analysis.recognised.is_stated else ""
 
 
 def _by_condition(analysis: "Analysis") -> list[Statement]:

@@ -16,6 +16,7 @@ from sweepwright.choosing.population import Population, population_of
 from sweepwright.choosing.rule import Aim, Ordered, Rule, within_worth
 from sweepwright.choosing.wording import sentences_of, without_value
 from sweepwright.nouns.statement import Statement
+from sweepwright.space.bounds import number_text
 
 NAN = float("nan")
 
@@ -146,7 +147,7 @@ def _logged(rule: Rule, when: Mapping[str, tuple[str, bool]]) -> list[Logged]:
         for value in moved:
             bounds = [value if k == i else other.bound for k, other in enumerate(rule.aims)]
             picks.append(rule.order(bounds, placed=1).order[0] if value is not None else None)
-        text = f"{aim.measure} {'>=' if aim.sign > 0 else '<='} {aim.bound:g}"
+        text = f"{aim.measure} {'>=' if aim.sign > 0 else '<='} {number_text(aim.bound)}"
         set_when, seen = when.get(aim.measure, ("", True))
         found.append(Logged(text, set_when, seen, step, picks[0], picks[1], moved))
     return found

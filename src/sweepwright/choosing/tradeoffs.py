@@ -11,7 +11,7 @@ from scipy.stats import norm, rankdata
 from sweepwright.choosing.encoding import label
 from sweepwright.choosing.frame import on_common_draws, short_name, space_filling
 from sweepwright.choosing.noise.components import noise_floor, used_values
-from sweepwright.nouns.statement import LEVEL, Statement
+from sweepwright.nouns.statement import LEVEL, Statement, counted
 
 RESAMPLES = 400
 FEWEST = 12  # configurations
@@ -38,24 +38,25 @@ class Association:
     high: float
     reliability: float
     notes: tuple[str, ...]
+    runs: tuple[int, ...] = ()
 
     @property
     def statement(self) -> Statement:
         """The association in words."""
         if not np.isfinite(self.raw):
-            return Statement("association.unresolved", f"{self.first} and {self.second}: {self.notes[0]}.")
+            return Statement("association.unresolved", f"{self.first} and {self.second}: {self.notes[0]}.", runs=self.runs)
         text = f"{self.first} and {self.second}: rank correlation {self.raw:.2f} [{self.raw_low:.2f}, {self.raw_high:.2f}]"
         if self.given is not None:
             text += f"; for a given {self.given} {self.partial:.2f} [{self.low:.2f}, {self.high:.2f}]"
         text += f" over {self.configurations} configurations{''.join(f' ({note})' for note in self.notes)}."
-        return Statement("association", text, {"correlation": self.raw, "low": self.raw_low, "high": self.raw_high})
+        return Statement("association", text, {"correlation": self.raw, "low": self.raw_low, "high": self.raw_high}, self.runs)
 
 
 def association(runs: pd.DataFrame, first: str, second: str, given: str | None = None, seed: int = 0) -> Association:
     """Do two measures rise together, raw and for a given third? In [-1, 1]; 1 is the same order.
 
     Space-filling rows only, where there are any: an adaptive search correlates what it selects by. One mean per
-    configuration (conditions' own means removed). With replicates the two measures come from different ones, so that what one
+    configuration (conditions' own means removed); `runs` are all that were looked at. With replicates the two measures come from different ones, so that what one
     run shares with itself is no trade-off; else the noise within runs stays, and that is noted. The partial value is the rank
     correlation of residuals (Kendall's formula on ranks).
 
@@ -68,13 +69,19 @@ def association(runs: pd.DataFrame, first: str, second: str, given: str | None =
     >>> found.raw > 0.8, abs(found.partial) < 0.3
     (True, True)
     """
-    means, notes = _paired_means(runs, [first, second, *([given] if given else [])], seed)
+    means, notes, behind = _paired_means(runs, [first, second, *([given] if given else [])], seed)
     if is_of_an_adaptive_search(runs):
         notes.append("all of an adaptive search, which correlates what it selects by")
     if len(means) < FEWEST or (means.nunique() < 2).any():
-        why = f"only {len(means)} configurations have both" if len(means) < FEWEST else "one of them is constant"
+        why = (
+            f"only {counted(len(means), 'configuration has', 'configurations have')} both"
+            if len(means) < FEWEST
+            else "one of them is constant"
+        )
         nan = float("nan")
-        return Association(first, second, given, len(means), nan, nan, nan, nan, nan, nan, nan, (f"not resolved: {why}",))
+        return Association(
+            first, second, given, len(means), nan, nan, nan, nan, nan, nan, nan, (f"not resolved: {why}",), behind
+        )
     values = means.to_numpy().T
     rng = np.random.default_rng(seed)
     again = rng.integers(len(means), size=(RESAMPLES, len(means)))
@@ -91,7 +98,7 @@ def association(runs: pd.DataFrame, first: str, second: str, given: str | None =
             notes.append(f"under-adjusted: the reliability of {given} is {reliability:.2f}")
     raw_low, raw_high = _interval(float(raw), raw_draws)
     found = (float(raw), raw_low, raw_high, float(partial), low, high, reliability)
-    return Association(first, second, given, len(means), *found, tuple(notes))
+    return Association(first, second, given, len(means), *found, tuple(notes), behind)
 
 
 def _interval(value: float, draws: np.ndarray, level: float = LEVEL) -> tuple[float, float]:
@@ -126,8 +133,8 @@ def is_of_an_adaptive_search(runs: pd.DataFrame) -> bool:
     return not space_filling(runs).any()
 
 
-def _paired_means(runs: pd.DataFrame, measures: Sequence[str], seed: int) -> tuple[pd.DataFrame, list[str]]:
-    """One row per configuration, one column per measure, from different replicates where every configuration has several."""
+def _paired_means(runs: pd.DataFrame, measures: Sequence[str], seed: int) -> tuple[pd.DataFrame, list[str], tuple[int, ...]]:
+    """One row per configuration, one column per measure, from different replicates where most configurations have several; and the runs."""
     runs = _filling(runs)
     tables, notes = {}, []
     rng = np.random.default_rng(seed)
@@ -140,9 +147,9 @@ def _paired_means(runs: pd.DataFrame, measures: Sequence[str], seed: int) -> tup
         if values["condition"].nunique() > 1:
             values["value"] -= values.groupby("condition")["value"].transform("mean")
         tables[measure] = values.groupby("trial")["value"].mean()
-    if not repeated:
-        notes.append("within-run noise not removed")
-    return pd.DataFrame(tables).dropna(), notes
+    notes.append("the two from different runs" if repeated else "within-run noise not removed")
+    behind = tuple(sorted(int(run) for run in runs["run"])) if "run" in runs else ()
+    return pd.DataFrame(tables).dropna(), notes, behind
 
 
 def _reliability(runs: pd.DataFrame, measure: str) -> float:

@@ -9,7 +9,7 @@ from sweepwright.choosing.frame import completed, valued
 from sweepwright.choosing.loss import Loss
 from sweepwright.choosing.population import Population
 from sweepwright.choosing.rule import Aim, Ordered, Rule, within_worth
-from sweepwright.nouns.statement import LEVEL, Statement, counted, listed
+from sweepwright.nouns.statement import LEVEL, Statement, counted, digits_for, listed
 
 MOST_NAMED = 5  # failed trials that are named one by one
 
@@ -56,9 +56,10 @@ def _picked(rule: Rule, ordered: Ordered, chosen: int) -> Iterable[Statement]:
         place = int(np.flatnonzero(rule.found.trials == best)[0])
         raw = float(rule.found.measured[place, 0])
         low, high = rule.found.interval(best, 0)
+        n, one = digits_for(low, high), rule.found.cells[place] == 1 and rule.found.folds == 1
         text = (
-            f"Trial {best} has the best {first.measure} on an average draw, {value:.4g} [{low:.4g}, {high:.4g}] "
-            f"(its runs gave {raw:.4g})."
+            f"Trial {best} has the best {first.measure} on an average draw, {value:.{n}g} [{low:.{n}g}, {high:.{n}g}] "
+            f"({'its one run' if one else 'its runs'} gave {raw:.{n}g})."
         )
         yield Statement("choice.best", text, {"trial": best, "level": value, "low": low, "high": high, "measured": raw})
     else:

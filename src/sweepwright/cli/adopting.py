@@ -1,5 +1,6 @@
 """The verb `adopt`: say what was understood, write it down, say what to do next."""
 
+import shlex
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -35,7 +36,7 @@ def adopt_command(
             typer.echo("Nothing was written.")
         return
     place = folder or ROOT / table.name.split(".")[0]
-    study, added = adopt(found, place, provenance(" ".join(sys.argv)))
+    study, added = adopt(found, place, provenance(shlex.join(["sweepwright", *sys.argv[1:]])))
     if as_json:
         typer.echo(as_json_text(_data(found, study.folder, added)))
         return

@@ -15,6 +15,7 @@ from sweepwright.choosing.comparison import Comparison
 from sweepwright.choosing.effects.drivers import Drivers
 from sweepwright.choosing.frame import measures_in
 from sweepwright.cli.json import as_json_text
+from sweepwright.nouns.statement import counted
 from sweepwright.running.remeasure import measure
 from sweepwright.study.study import Study
 
@@ -38,7 +39,7 @@ def show_drivers(folder: Path, measures: tuple[str, ...], every: bool, as_json: 
 
 def _drivers_table(found: Drivers, model: dict) -> Table:
     measure = model["measure"]
-    about = f"{measure}: {model['model'] or 'no model'}, cross-validated R2 {model['cv_r2']:.2f}, noise share {model['noise_share']:.2f}, "
+    about = f"{measure}: {model['model'] or 'no model'}, cross-validated R2 of means {model['cv_r2']:.2f}, noise share of one run {model['noise_share']:.2f}, "
     table = Table(title=Text(about + f"{model['rows_used']} of {model['rows_total']} configurations"), title_justify="left")
     for name, right in (("parameter", False), ("where", False), ("main", True), ("total", True), ("90 %", True)):
         table.add_column(name, justify="right" if right else "left")
@@ -106,10 +107,12 @@ def measure_again(folder: Path, names: tuple[str, ...], as_json: bool) -> None:
     if not found.written and not found.undefined:
         typer.echo(f"{folder} has a value of every measure. Nothing was changed.")
     for name, count in found.written.items():
-        typer.echo(f"{name}: {count} runs measured.")
+        typer.echo(f"{name}: {counted(count, 'run', 'runs')} measured.")
     for name, count in found.undefined.items():
-        typer.echo(f"{name}: {count} runs have no value; the reasons stand in the ledger.")
+        typer.echo(f"{name}: {counted(count, 'run has', 'runs have')} no value; the reasons stand in the ledger.")
     if found.not_kept:
-        typer.echo(f"{found.not_kept} runs kept no outcome, so there is nothing to measure (see `keep` in the study file).")
+        typer.echo(
+            f"{counted(found.not_kept, 'run', 'runs')} kept no outcome, so there is nothing to measure (see `keep` in the study file)."
+        )
     for name in found.left_out:
         typer.echo(f"{name} looks at several runs together and is measured when they run.")

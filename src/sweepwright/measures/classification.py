@@ -209,5 +209,7 @@ def bootstrap_interval(
     for _ in range(resamples):
         rows = np.concatenate([order[starts[g] : starts[g + 1]] for g in rng.integers(count, size=count)])
         values.append(function(*(array[rows] for array in arrays)))
+    if not np.isfinite(values).any():
+        return float("nan"), float("nan")
     low, high = np.nanquantile(values, [(1 - level) / 2, (1 + level) / 2])
     return float(low), float(high)

@@ -123,6 +123,20 @@ class Measure:
         values = value if is_mapping(value) else {None: value}
         return {self.name if key is None else f"{self.name}[{key}]": self._number(v) for key, v in values.items()}
 
+    def number(self, *columns: np.ndarray, seed: int = 0) -> float:
+        """The value of columns in the order of `reads`; NaN where it is undefined, no number, or the function raises.
+
+        For values of many resamples, in which a class may be missing; a run's own value has its reason (see `__call__`).
+
+        >>> Measure.of(lambda x: 1 / len(x), "x").number(np.array([]))
+        nan
+        """
+        try:
+            number = float(self.function(*columns, seed=seed) if self.seeded else self.function(*columns))
+        except Exception:  # a measure is the user's code too
+            return float("nan")
+        return number if np.isfinite(number) else float("nan")
+
     def _number(self, value: Any) -> float | Undefined:
         if isinstance(value, Undefined):
             return value

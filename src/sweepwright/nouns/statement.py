@@ -1,5 +1,6 @@
 """A sentence, what kind of sentence it is, and what is behind it."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -29,6 +30,18 @@ class Statement:
     def as_data(self) -> Plain:
         """As plain data."""
         return {"code": self.code, "text": self.text, "numbers": dict(self.numbers), "runs": list(self.runs)}
+
+
+def digits_for(low: float, high: float, least: int = 4) -> int:
+    """The significant digits in which the ends of an interval differ, so many at least, 12 at most.
+
+    >>> digits_for(0.7, 0.8), digits_for(1000.0, 1000.5)
+    (4, 5)
+    """
+    width, size = abs(high - low), max(abs(low), abs(high))
+    if not (0 < width < math.inf and size < math.inf):
+        return least
+    return min(12, max(least, math.ceil(math.log10(1.5 * size / width)) + 1))
 
 
 def listed(things: Sequence[object], most: int = 8) -> str:

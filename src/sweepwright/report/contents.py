@@ -13,6 +13,7 @@ from sweepwright.answers.trials import Trials, trials_of
 from sweepwright.answers.verdict import Answer, settings_text
 from sweepwright.errors import InputError
 from sweepwright.nouns.figure import Figure
+from sweepwright.nouns.statement import counted
 from sweepwright.record.events import RunEnded
 from sweepwright.report.chapter import Chapter
 from sweepwright.report.charts import choice as choice_charts
@@ -154,7 +155,7 @@ def behind(study: Study, estimate: Estimate) -> str:
     known = ", ".join(str(seed) for seed in seeds if seed is not None) or "not recorded"
     more = f" and {len(estimate.numbers) - len(shown)} more" if len(estimate.numbers) > len(shown) else ""
     runs = (
-        f"runs {', '.join(map(str, shown))}{more} (seeds {known}{', ...' if more else ''})"
+        f"run{'s' * (len(shown) > 1)} {', '.join(map(str, shown))}{more} (seed{'s' * (len(shown) > 1)} {known}{', ...' if more else ''})"
         if shown
         else "all out-of-fold predictions of the search"
     )
@@ -230,7 +231,7 @@ def provenance(analysis: Analysis) -> list[tuple[str, str]]:
         ("command", command_of(study)),
         ("data hash", study.data_hash or None),
         ("root seed", f"{study.file.seed} (the seeds of all runs: tables/runs.csv)"),
-        ("runs", f"{len(study.state.ended)} in {len(study.state.trials)} trials"),
+        ("runs", f"{len(study.state.ended)} in {counted(len(study.state.trials), 'trial', 'trials')}"),
     ]
     seconds = sum(run.seconds for run in ended)
     spent: dict[str, float] = {}
@@ -271,4 +272,4 @@ def _hardware(analysis: Analysis) -> str:
         if isinstance(event, RunEnded) and event.host:
             place = f"{event.host} ({event.device or 'cpu'})"
             counts[place] = counts.get(place, 0) + 1
-    return "; ".join(f"{place}: {count} runs" for place, count in counts.items()) or "not recorded"
+    return "; ".join(f"{place}: {counted(count, 'run', 'runs')}" for place, count in counts.items()) or "not recorded"

@@ -8,6 +8,7 @@ import pandas as pd
 
 from sweepwright.figures.labels import visible
 from sweepwright.nouns.figure import Figure
+from sweepwright.nouns.statement import counted
 from sweepwright.report.contents import Contents, behind, command_of, data_hash
 
 MOST_ROWS, MOST_COLUMNS = 20, 12
@@ -39,9 +40,9 @@ def markdown(contents: Contents) -> str:
         "",
         f"# {said(study.problem.name)}: {said(study.folder.resolve().name)}",
         "",
-        f"{said(study.problem.about)}. {len(study.state.trials)} trials, {len(study.state.ended)} runs."
+        f"{said(study.problem.about)}. {counted(len(study.state.trials), 'trial', 'trials')}, {counted(len(study.state.ended), 'run', 'runs')}."
         if study.problem.about
-        else f"{len(study.state.trials)} trials, {len(study.state.ended)} runs.",
+        else f"{counted(len(study.state.trials), 'trial', 'trials')}, {counted(len(study.state.ended), 'run', 'runs')}.",
         "",
     ]
     if contents.standing:
@@ -136,4 +137,4 @@ def _cell(value: object) -> object:
 def provenance_line(contents: Contents) -> str:
     """Data, runs and command in one line."""
     study = contents.study
-    return f"data {data_hash(study)[:16]}, {len(study.state.ended)} runs, seed {study.file.seed}, {command_of(study)}"
+    return f"data {data_hash(study)[:16]}, {counted(len(study.state.ended), 'run', 'runs')}, seed {study.file.seed}, {command_of(study)}"

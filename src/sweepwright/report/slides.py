@@ -61,7 +61,8 @@ def _careful(contents: Contents) -> list[str]:
 
 
 def _cut(text: str) -> str:
-    return text if len(text) <= MOST_CHARACTERS else text[: MOST_CHARACTERS - 1] + "…"
+    """A text that fits a slide: cut between two words."""
+    return text if len(text) <= MOST_CHARACTERS else text[:MOST_CHARACTERS].rsplit(" ", 1)[0] + " …"
 
 
 def _figure(title: str, figure: Figure, sentences: list[str]) -> str:

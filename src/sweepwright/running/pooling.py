@@ -89,7 +89,7 @@ def correct_selection(study: Study, journal: Journal) -> None:
     units = study.samples.get("group", np.arange(len(study.samples["sample_id"])))[pooled[0].sample]
 
     def score(rows: np.ndarray) -> np.ndarray:
-        return np.array([float(measure.function(*(column[rows] for column in table))) for table in tables])
+        return np.array([measure.number(*(column[rows] for column in table)) for table in tables])
 
     units = np.unique(units, return_inverse=True)[1]
     result = bias_corrected(score, units, measure_seed(state.root, "corrected"), goal.sign)

@@ -8,7 +8,7 @@ import pandas as pd
 
 from sweepwright.choosing.encoding import Axes, Kind, label
 from sweepwright.choosing.frame import parameter_column
-from sweepwright.nouns.statement import Statement
+from sweepwright.nouns.statement import Statement, counted
 
 RANGES = "ranges"  # the column of a sweep in which its tool recorded what each run was drawn from
 
@@ -23,9 +23,7 @@ def added_parameters(runs: pd.DataFrame, axes: Axes) -> Iterator[Statement]:
         if len(changes) == 1:
             run = int(runs["run"].iloc[changes[0] + 1])
             word = "was added to" if missing[0] else "was taken out of"
-            text = (
-                f"{axis.name} {word} the search at run {run}: it is missing in {int(missing.sum())} runs, not inactive there."
-            )
+            text = f"{axis.name} {word} the search at run {run}: it is missing in {counted(int(missing.sum()), 'run', 'runs')}, not inactive there."
             yield Statement("added_parameter", text, {"run": run, "missing": int(missing.sum())})
 
 
@@ -46,7 +44,10 @@ def declared_ranges(runs: pd.DataFrame, declared: Mapping[int, str]) -> Iterator
             parts = [f"{own.iloc[at]} from run {own.index[at]} on" for at in changes[1:]]
             text = f"The range of {name} was changed: {own.iloc[0]} at first, {', then '.join(parts)}."
         else:
-            text = f"The range of {name} was not the same in all runs: {kinds} ranges, in no order of time."
+            text = (
+                f"The range of {name} was not the same in all runs: {kinds} ranges, another one than before at {len(changes) - 1} runs, "
+                f"first at run {own.index[changes[1]]}."
+            )
         run = int(own.index.to_numpy()[changes[1]])
         yield Statement("range_changed", text, {"run": run, "ranges": kinds})
 
@@ -74,7 +75,7 @@ def too_few_for_single_effects(runs: pd.DataFrame, axes: Axes) -> Iterator[State
     """Fewer configurations than would tell the parameters apart, overall or at the levels of one that switches others on."""
     table = runs.drop_duplicates("trial")
     if 2 <= len(table) <= len(axes) + 1:
-        text = f"{len(axes)} hyperparameters vary over {len(table)} configurations only: their single effects cannot be told apart."
+        text = f"{counted(len(axes), 'hyperparameter varies', 'hyperparameters vary')} over {len(table)} configurations only: {'its effect is not resolved' if len(axes) == 1 else 'their single effects cannot be told apart'}."
         yield Statement("too_few_configurations", text, {"configurations": len(table), "parameters": len(axes)})
         return
     for i, parent in enumerate(axes.axes):
@@ -91,8 +92,8 @@ def too_few_for_single_effects(runs: pd.DataFrame, axes: Axes) -> Iterator[State
             level, configurations, count = few[0]
             others = f" (and alike at {len(few) - 1} other values)" if len(few) > 1 else ""
             text = (
-                f"Where {parent.name} is {level}, {count} hyperparameters vary over {configurations} configurations only{others}: their "
-                "single effects cannot be told apart."
+                f"Where {parent.name} is {level}, {counted(count, 'hyperparameter varies', 'hyperparameters vary')} over "
+                f"{counted(configurations, 'configuration', 'configurations')} only{others}: single effects cannot be told apart."
             )
             yield Statement("too_few_configurations", text, {"configurations": configurations, "parameters": count})
             return

@@ -11,19 +11,31 @@ from sweepwright.choosing.effects.evidence import FEWEST
 from sweepwright.choosing.frame import measure_column, measures_in
 from sweepwright.choosing.noise.components import copies_of, spread_by_condition, unequal_scales
 from sweepwright.choosing.rule import Aim
-from sweepwright.nouns.statement import Statement
+from sweepwright.nouns.statement import Statement, counted
 
 FROZEN = 10  # runs with one value at the end
 CLIPPED = 0.05  # share of runs at one extreme value
 SAME_ORDER = 0.995
+ENDED = (
+    ("STOPPED", "was pruned or stopped", "were pruned or stopped"),
+    ("RAISED", "failed", "failed"),
+    ("DIVERGED", "diverged", "diverged"),
+    ("OUT_OF_MEMORY", "ran out of memory", "ran out of memory"),
+    ("LOST", "was lost", "were lost"),
+)
 
 
 def endings(runs: pd.DataFrame) -> Iterator[Statement]:
+    """How many runs did not come to their end, by how they ended."""
     counts = runs["ending"].value_counts()
-    for ending, word in (("STOPPED", "were pruned or stopped"), ("RAISED", "failed"), ("DIVERGED", "diverged")):
+    for ending, one, many in ENDED:
         if count := int(counts.get(ending, 0)):
-            text = f"{count} of {len(runs)} runs {word}: they are counted, never as bad values."
-            yield Statement(f"{ending.lower()}_runs", text, {"runs": count, "all": len(runs)})
+            word, they = (
+                (one, "it is counted, never as a bad value") if count == 1 else (many, "they are counted, never as bad values")
+            )
+            own = tuple(int(run) for run in runs.loc[runs["ending"] == ending, "run"])
+            text = f"{count} of {counted(len(runs), 'run', 'runs')} {word}: {they}."
+            yield Statement(f"{ending.lower()}_runs", text, {"runs": count, "all": len(runs)}, own)
 
 
 def alike_measures(runs: pd.DataFrame, aims: Sequence[Aim]) -> Iterator[Statement]:
@@ -32,7 +44,8 @@ def alike_measures(runs: pd.DataFrame, aims: Sequence[Aim]) -> Iterator[Statemen
     for aim in aims:
         values = pd.to_numeric(runs[measure_column(aim.measure)], errors="coerce").dropna()
         if len(values) and values.nunique() == 1:
-            text = f"{aim.measure} is {values.iloc[0]:g} in all {len(values)} runs: nothing can be chosen by it."
+            where = f"all {len(values)} runs" if len(values) > 1 else "the only run that has it"
+            text = f"{aim.measure} is {values.iloc[0]:g} in {where}: nothing can be chosen by it."
             yield Statement("constant_measure", text)
     goals = {aim.measure for aim in aims}
     table = runs[[measure_column(name) for name in names]].apply(pd.to_numeric, errors="coerce")
@@ -52,8 +65,10 @@ def alike_measures(runs: pd.DataFrame, aims: Sequence[Aim]) -> Iterator[Statemen
 def copied_runs(runs: pd.DataFrame) -> Iterator[Statement]:
     copied = copies_of(runs)
     if copied.any():
-        text = f"{int(copied.sum())} runs repeat another run of their configuration to the last digit: copies, counted once."
-        yield Statement("copies", text, {"runs": int(copied.sum())}, tuple(map(int, runs.loc[copied, "run"])))
+        count = int(copied.sum())
+        what = counted(count, "run repeats another run of its", "runs repeat another run of their")
+        text = f"{what} configuration to the last digit: copies, counted once."
+        yield Statement("copies", text, {"runs": count}, tuple(map(int, runs.loc[copied, "run"])))
 
 
 def clipped(runs: pd.DataFrame, aim: Aim) -> Iterator[Statement]:

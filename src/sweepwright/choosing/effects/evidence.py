@@ -10,6 +10,7 @@ from sweepwright.choosing.encoding import Axes, Cube
 from sweepwright.choosing.frame import configurations, numbers, on_common_draws, space_filling, used
 from sweepwright.choosing.noise.components import levelled
 from sweepwright.choosing.noise.pooled import pooled_noise
+from sweepwright.nouns.statement import counted
 
 MOST_ROWS = 256  # configurations that the process sees; trees see all
 FEWEST = 12  # configurations below which nothing is said
@@ -67,7 +68,7 @@ def evidence_of(runs: pd.DataFrame, measure: str, axes: Axes, condition: str | N
 def too_few(configurations: int, axes: Axes) -> str:
     """Why so many configurations cannot tell these hyperparameters apart; empty if they can."""
     if configurations < FEWEST:
-        return f"only {configurations} configurations have a value"
+        return f"only {counted(configurations, 'configuration has', 'configurations have')} a value"
     if configurations < len(axes) + 2:
         return f"{len(axes)} hyperparameters vary over {configurations} configurations only"
     return ""

@@ -22,7 +22,7 @@ from sweepwright.choosing.noise.components import (
     unequal_scales,
     used_values,
 )
-from sweepwright.nouns.statement import LEVEL, Statement
+from sweepwright.nouns.statement import LEVEL, Statement, counted
 
 MATTERS = 0.5  # of the noise sd: an effect below that is none
 FEWEST_GROUPS = 5  # other settings among which a parameter must make no difference
@@ -31,9 +31,9 @@ FEWEST_GROUPS = 5  # other settings among which a parameter must make no differe
 class Ground(StrEnum):
     """How it is known that a parameter does nothing. The value is what follows the claim."""
 
-    COPIES = "its {values} values gave the same results to the last digit ({groups} groups)"
-    REPEATS = "its {values} values differ by less than half of what one run varies by (90 %, {groups} groups)"
-    STATED = "its {values} values are taken for repeats of one configuration, as stated ({groups} groups)"
+    COPIES = "its {values} values gave the same results to the last digit ({groups})"
+    REPEATS = "its {values} values differ by less than half of what one run varies by (90 %, {groups})"
+    STATED = "its {values} values are taken for repeats of one configuration, as stated ({groups})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Inactive:
     def statement(self) -> Statement:
         """The finding in words."""
         numbers = {"values": self.twins.values, "groups": len(self.groups)}
-        text = f"{self.site.parameter} is inactive{self.site.where}: {self.ground.value.format(**numbers)}."
+        text = f"{self.site.parameter} is inactive{self.site.where}: {self.ground.value.format(values=self.twins.values, groups=counted(len(self.groups), 'group', 'groups'))}."
         return Statement(f"inactive.{self.ground.name.lower()}", text, numbers)
 
 

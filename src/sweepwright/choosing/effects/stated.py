@@ -21,7 +21,7 @@ def stated_inactive(runs: pd.DataFrame, texts: Sequence[str], axes: Axes) -> lis
     >>> from sweepwright.choosing.encoding import inferred_axes
     >>> [found] = stated_inactive(runs, ["margin where loss == a"], inferred_axes(runs))
     >>> found.groups, str(found.statement)
-    (((0, 1),), 'margin is inactive where loss is a: its 2 values are taken for repeats of one configuration, as stated (1 groups).')
+    (((0, 1),), 'margin is inactive where loss is a: its 2 values are taken for repeats of one configuration, as stated (1 group).')
     """
     table = configurations_as_text(runs, axes)
     found = []

@@ -8,7 +8,7 @@ import pandas as pd
 from scipy.stats import chi2
 
 from sweepwright.choosing.frame import measure_column, measures_in, valued
-from sweepwright.nouns.statement import LEVEL, Statement
+from sweepwright.nouns.statement import LEVEL, Statement, counted
 
 SWEEPS = 30  # alternating subtractions until means of cells and splits are both removed
 FEWEST_SPLITS = 3
@@ -47,9 +47,7 @@ class NoiseFloor:
         if self.noise is None:
             return Statement("noise.unknown", f"Noise of {self.measure}: unknown, as no configuration was repeated.")
         n = self.noise
-        text = (
-            f"Noise of {self.measure}: sd {n.sd:.3g} [{n.low:.3g}, {n.high:.3g}] ({n.freedom} degrees of freedom{self.note})."
-        )
+        text = f"Noise of {self.measure}: sd {n.sd:.3g} [{n.low:.3g}, {n.high:.3g}] ({counted(n.freedom, 'degree', 'degrees')} of freedom{self.note})."
         return Statement("noise", text, {"sd": n.sd, "low": n.low, "high": n.high, "freedom": n.freedom})
 
     def component(self, name: str) -> Component | None:
@@ -141,10 +139,15 @@ def noise_floor(runs: pd.DataFrame, measure: str) -> NoiseFloor:
     return NoiseFloor(measure, noise, tuple(parts), int(copied.sum()))
 
 
-def residuals_of(values: pd.DataFrame) -> np.ndarray:
-    """What is left of values (columns trial, condition, replicate, value) once trials, and splits that trials share, have their means."""
+def residuals_of(values: pd.DataFrame) -> tuple[np.ndarray, float]:
+    """What is left of values (columns trial, condition, replicate, value) once trials, and splits that trials share, have their means.
+
+    Beside it which share of the degrees of freedom within trials and conditions that leaves, in [0, 1].
+    """
     cell, split, shared = _cells_and_splits(values)
-    return _residual(values["value"].to_numpy(float), cell, split if shared else None)[0]
+    left, freedom = _residual(values["value"].to_numpy(float), cell, split if shared else None)
+    within = len(values) - len(np.unique(cell))
+    return left, freedom / within if within else 0.0
 
 
 def _cells_and_splits(values: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, bool]:

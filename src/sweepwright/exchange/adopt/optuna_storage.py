@@ -19,6 +19,7 @@ from optuna.trial import FrozenTrial, TrialState
 
 from sweepwright.choosing.anomalies.ranges import RANGES
 from sweepwright.exchange.adopt.source import AdoptError, ColumnRole, Source
+from sweepwright.space.bounds import number_text
 
 STATES = {TrialState.COMPLETE: "COMPLETE", TrialState.PRUNED: "PRUNED", TrialState.FAIL: "FAIL"}
 
@@ -188,6 +189,8 @@ def _row(study: str, trial: FrozenTrial, names: list[str]) -> dict[str, object]:
 def _range(distribution: BaseDistribution) -> str:
     """What a parameter was drawn from, in words."""
     if isinstance(distribution, FloatDistribution | IntDistribution):
-        steps = f" in steps of {distribution.step:g}" if distribution.step not in (None, 1) else ""
-        return f"{distribution.low:g} to {distribution.high:g}{' (log)' if distribution.log else ''}{steps}"
+        steps = f" in steps of {number_text(distribution.step)}" if distribution.step not in (None, 1) else ""
+        return (
+            f"{number_text(distribution.low)} to {number_text(distribution.high)}{' (log)' if distribution.log else ''}{steps}"
+        )
     return ", ".join(map(str, getattr(distribution, "choices", ()))) or str(distribution)

@@ -16,7 +16,7 @@ from sweepwright.exchange.adopt.rows import Row, rows_of
 from sweepwright.exchange.adopt.source import AdoptError, Source
 from sweepwright.exchange.adopt.tables import TABLES, read_table
 from sweepwright.nouns.hashing import content_hash
-from sweepwright.nouns.statement import listed
+from sweepwright.nouns.statement import counted, listed
 
 MOST_NAMED = 20  # columns of a kind that are named
 
@@ -54,7 +54,7 @@ class Understood:
         several = len(self.rows) - self.configurations
         conditions = sorted({row.condition for row in self.rows})
         lines = [
-            f"{self.path.name}: {self.source.kind}, {len(self.rows)} runs of {self.configurations} configurations"
+            f"{self.path.name}: {self.source.kind}, {counted(len(self.rows), 'run', 'runs')} of {counted(self.configurations, 'configuration', 'configurations')}"
             + (f", {len(conditions)} conditions" if len(conditions) > 1 else "")
             + ("." if several else "; none was repeated.")
         ]

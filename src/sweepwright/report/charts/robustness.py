@@ -14,14 +14,17 @@ from sweepwright.nouns.phase import Step
 from sweepwright.report.charts.source import Source, analysis_of, goal_of
 
 MOST_TRIALS = 20
-SPOKEN = {"residual": "seed (noise)", "noise": "seed (noise)"}
+NOISE = "seed (noise)"
+NOISE_OF_FOLDS = "one fold (noise)"  # its seed and its rows: the mean over a draw's folds varies less
 
 
 def noise_table(study: Source) -> pd.DataFrame:
-    """The standard deviations that move each goal: measure, source, sd, low, high (90 %), degrees of freedom."""
+    """The standard deviations that move each goal: measure, source, sd, low, high (90 %), degrees of freedom; noise is that of one run."""
+    analysis = analysis_of(study)
+    named = {"noise": NOISE if analysis.folds == 1 else NOISE_OF_FOLDS}
     rows = [
-        (floor.measure, SPOKEN.get(part.name, part.name), part.sd, part.low, part.high, part.freedom)
-        for floor in analysis_of(study).floors
+        (floor.measure, named.get(part.name, part.name), part.sd, part.low, part.high, part.freedom)
+        for floor in analysis.floors
         for part in ((*floor.components,) if floor.components else ((floor.noise,) if floor.noise else ()))
     ]
     return pd.DataFrame(rows, columns=["measure", "source", "sd", "low", "high", "freedom"])

@@ -22,7 +22,7 @@ def noise(analysis: Analysis, trials: Trials | None) -> Chapter:
     chapter.say(lambda: [threshold_sentence(logged, analysis.weighing.chosen) for logged in analysis.weighing.log])
     chapter.draw(
         "noise",
-        "What moves each goal: the standard deviation between configurations beside that of another seed, and of another split where "
+        "What moves each goal: the standard deviation between configurations beside that of one run (with folds, of one fold), and of another split where "
         "several trials share splits (moment estimates; lines are 90 % intervals).",
         lambda: robustness.noise(analysis),
         lambda: robustness.noise_table(analysis),

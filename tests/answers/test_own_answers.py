@@ -1,0 +1,87 @@
+"""What is said of a study of our own: failures where nothing was chosen, copies that count once, controls by their measure, baselines with their runs."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import tiny
+from typer.testing import CliRunner
+
+import sweepwright as sw
+from sweepwright import Condition, Job, Measure, Outcome, Problem, Trained, Undefined, Watch
+from sweepwright.answers.verdict import verdict
+from sweepwright.cli import app
+from sweepwright.nouns.data import Data
+
+
+def deaf(data: Data, job: Job, watch: Watch) -> Trained:
+    """A training that ignores its seed and its split."""
+    error = (float(job.configuration["x"]) - 0.31234567890123) ** 2 + 0.01 * int(job.configuration["depth"])
+    return Trained(outcome=Outcome(arrays={"error": np.full(12, error)}, sample=np.arange(12), facts={"depth": 1}))
+
+
+DEAF = Problem(
+    name="deaf",
+    train=deaf,
+    protocol={**tiny.SEARCH_ONCE, "explore": {"trials": 12}, "finalists": {"trials": 3, "draws": 3}},
+    **tiny.COMMON,
+)
+
+
+def test_where_nothing_was_chosen_failures_are_said(tmp_path):
+    failed = sw.run(f"{tiny.__file__}:DIVERGING", folder=tmp_path / "failed", executor="inline", trials=3)
+    said = CliRunner().invoke(app, ["choose", str(failed.folder)]).output
+    assert (
+        "Nothing was chosen." in said and "runs did not complete; the first is run 0 (the loss became NaN at update 3)" in said
+    )
+
+
+def test_runs_of_a_selection_score_are_those_that_count(tmp_path):
+    study = sw.run(DEAF, folder=tmp_path / "deaf", executor="inline")
+    found = verdict(study)
+    selected, [copies] = found.estimate("selection score"), [said for said in found.warnings if said.code == "copies"]
+    assert selected is not None and selected.runs == 1 and not {*selected.numbers} & {*copies.runs}
+
+
+def score(error: np.ndarray) -> float:
+    return float(error.mean())
+
+
+CONTROLLED = Problem(
+    **{
+        **{
+            name: getattr(tiny.FOLDED, name)
+            for name in ("train", "folds", "baselines", "protocol", "load", "space", "goals", "known", "data")
+        },
+        "name": "controlled",
+        "conditions": (
+            Condition(name="all"),
+            *tiny.HELD,
+            Condition(name="shuffled", kind="control", steps=("confirm",), draws=2),
+        ),
+        "measures": (*tiny.COMMON["measures"], Measure.pooled(score, "error", name="pooled_error")),
+    }
+)
+
+
+def test_controls_say_what_was_measured_and_baselines_have_a_table(tmp_path):
+    study = sw.run(CONTROLLED, folder=tmp_path / "study", executor="inline")
+    [control] = [said for said in verdict(study).warnings if said.code == "control"]
+    pooled = study.pooled()
+    own = pooled[(pooled["measure"] == "pooled_error") & (pooled["trial"] == study.chosen)].groupby("condition")["value"].mean()
+    assert control.text == f"Control 'shuffled': error over all folds together {own['shuffled']:.3f} against {own['all']:.3f}."
+    sw.report.write_report(study) if hasattr(sw.report, "write_report") else CliRunner().invoke(
+        app, ["report", str(study.folder)]
+    )
+    table = pd.read_csv(study.folder / "report/tables/baselines.csv")
+    [baseline] = [said for said in verdict(study).warnings if said.code == "baseline"]
+    rows = table[table["run"].isin(baseline.runs)]
+    assert len(rows) == len(baseline.runs) and rows["measure.error"].mean() == pytest.approx(baseline.numbers["mean"])
+    assert set(rows["baseline"]) == {"guess"}
+
+
+def test_a_measure_of_resamples_has_no_value_where_it_raises_or_is_undefined():
+    rows = np.arange(3.0)
+    for function in (lambda x: 1 / 0, lambda x: Undefined("none"), lambda x: np.inf, lambda x: {"a": 1.0}, lambda x: "many"):
+        assert np.isnan(Measure.of(function, "x", name="m").number(rows))
+    assert Measure.of(np.mean, "x").number(rows) == 1.0
+    assert Measure.of(lambda x, seed: x.sum() + seed, "x", name="m").number(rows, seed=2) == 5.0
