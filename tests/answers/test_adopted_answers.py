@@ -39,7 +39,7 @@ def of_margins(trials: int = 12) -> pd.DataFrame:
 def test_a_comparison_is_one_of_configurations_as_stated(tmp_path):
     folder = adopted(of_margins(), tmp_path, "--inactive", STATED)
     found = json.loads(ask("compare", folder, 23, 0, "--json").output)
-    said = " ".join(found["sentences"])
+    said = " ".join(one["text"] for one in found["sentences"])
     assert "Trial 23 against trial 0" in said and "repeats as stated" in said
     assert "Trials 22, 23 are one configuration" in said and "Trials 0, 1 are one configuration" in said
     table = of_margins()

@@ -12,6 +12,8 @@ import tiny
 import sweepwright as sw
 from sweepwright.answers.analysis import Analysis
 from sweepwright.answers.answer import FullAnswer
+from sweepwright.answers.as_json import comparison_data, drivers_data
+from sweepwright.answers.explaining import driver_sentences
 from sweepwright.answers.naming import BEHIND, in_spans
 from sweepwright.study.outcomes import pooled_outcome
 
@@ -150,3 +152,23 @@ def test_levels_best_runs_and_procedures_are_those_of_the_runs_they_name(answer)
                     continue
                 whole = measure.function(study.samples["label"][outcome.sample], outcome.arrays["predicted"])
                 assert found.value == pytest.approx(whole)
+
+
+def test_comparisons_and_drivers_are_said_again_from_the_runs_they_name(answer):
+    study, sets = answer.study, answer.run_sets
+    first, second = answer.verdict.chosen, answer.as_data()["runner_up"]["trial"]
+    goal = study.goals[0].name
+    found = answer.analysis.compare(first, second)
+    for said in found.sentences:
+        alone = Restricted(study, kept=said.runs)
+        assert said.runs and said.text in {one.text for one in alone.compare(first, second).sentences}
+    data = comparison_data(found, sets)
+    assert data["schema"] == "compare/2" and all(said["runs"] for said in data["sentences"])
+    if answer.analysis.confirming is not None and found.overall.pairs and "no choice had seen" in found.sentences[0].text:
+        fresh = answer.analysis.confirming
+        own = fresh[fresh["run"].isin(found.sentences[0].runs)].groupby("trial")[f"measure.{goal}"].mean()
+        assert found.means[0] == pytest.approx(own[first])
+    drivers = answer.analysis.drivers()
+    said = drivers_data(drivers, driver_sentences(drivers), sets)["sentences"]
+    named = [sets[one["runs"]] if isinstance(one["runs"], str) else one["runs"] for one in said]
+    assert named and all(set(runs) <= set(sets["searched"]) for runs in named)

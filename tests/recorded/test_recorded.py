@@ -58,6 +58,7 @@ WORDED = (
     "Controls say that they are measured over all folds together; the noise of one fold is called so beside that of a draw; a rank correlation names its runs "
     "and that the two measures come from different ones; failed runs are named; one run is not 'runs'. Baselines have a table of their runs."
 )
+BEHIND = "What `compare` and `drivers` say names its runs in their JSON, too (compare/2)."
 GUESSING = (
     "associations",
     "drivers",
@@ -72,7 +73,7 @@ GUESSING = (
 EXPLAINED: dict[tuple[str, str], str] = {
     **{("demo", f"tables/{name}.csv"): WORDED for name in ("baselines", "noise")},
     ("sweep", "choose.json"): f"{EVALUATION} {CODES} {LEVELS} {GUESSED} {LOCATED} {NAMED} {WORDED}",
-    ("sweep", "drivers.json"): f"{GUESSED} {LOCATED}",
+    ("sweep", "drivers.json"): f"{GUESSED} {LOCATED} {BEHIND}",
     ("demo", "choose.json"): f"{CODES} {LEVELS} {LOCATED} {NAMED} {STEPS} {WORDED}",
     ("landscape", "choose.json"): f"{CODES} {SCALES} {LEVELS} {LOCATED} {EXPECTED} {NAMED} {STEPS} {WORDED}",
     ("demo", "report.md"): f"{LEVELS} {LOCATED} {TABLES} {STEPS} {WORDED}",
@@ -80,11 +81,11 @@ EXPLAINED: dict[tuple[str, str], str] = {
     ("sweep", "report.md"): f"{EVALUATION} {LEVELS} {GUESSED} {LOCATED} {JUDGED} {TABLES} {WORDED}",
     **{(study, f"tables/{name}.csv"): LEVELS for study in COMPARED for name in ("estimates", "tuning_curve")},
     **{(study, f"tables/{name}.csv"): LEVELS for study in ("demo", "landscape") for name in ("candidates", "ranks")},
-    **{(study, "drivers.json"): LOCATED for study in ("demo", "landscape")},
+    **{(study, "drivers.json"): f"{LOCATED} {BEHIND}" for study in ("demo", "landscape")},
     **{(study, "tables/drivers.csv"): LOCATED for study in ("demo", "landscape")},
     **{("sweep", f"tables/{name}.csv"): GUESSED for name in GUESSING},
     **{(study, "tables/runs.csv"): f"{FILLING} {JUDGED}" for study in COMPARED},
-    **{(study, "compare.json"): COMPARING for study in COMPARED},
+    **{(study, "compare.json"): f"{COMPARING} {BEHIND}" for study in COMPARED},
     **{(study, "tables/sentences.csv"): f"{NAMED} {WORDED}" for study in COMPARED},
     **{
         (study, f"tables/{name}.csv"): TABLES

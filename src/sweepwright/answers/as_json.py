@@ -1,16 +1,17 @@
 """Answers of choosing as plain data, for `--json`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from sweepwright.answers.naming import RunSets, as_named, with_runs
 from sweepwright.choosing.comparison import Comparison, GroupGain
 from sweepwright.choosing.decision import Logged, Weighing
 from sweepwright.choosing.effects.drivers import Drivers
 from sweepwright.choosing.estimator.levels import Levels
 from sweepwright.choosing.noise.components import NoiseFloor
 from sweepwright.nouns.plain import Plain
-from sweepwright.nouns.statement import LEVEL
+from sweepwright.nouns.statement import LEVEL, Statement
 
 
 def logged_data(logged: Logged) -> Plain:
@@ -60,18 +61,19 @@ def noise_data(levels: Levels, goal: int, floor: NoiseFloor) -> Plain:
     return found
 
 
-def drivers_data(found: Drivers) -> Plain:
+def drivers_data(found: Drivers, said: Sequence[Statement], sets: RunSets) -> Plain:
     """Drivers as plain data (schema ``drivers/1``); what is NaN is null, and `reason` says why."""
     return {
         "schema": "drivers/1",
         "models": found.models.to_dict("records"),
         "effects": found.effects.to_dict("records"),
         "pairs": found.pairs.to_dict("records"),
+        **_with_sets(said, sets),
     }
 
 
-def comparison_data(found: Comparison) -> Plain:
-    """A comparison as plain data (schema ``compare/1``)."""
+def comparison_data(found: Comparison, sets: RunSets) -> Plain:
+    """A comparison as plain data (schema ``compare/2``)."""
 
     def part(p: GroupGain) -> Plain:
         return {"group": p.group, "gain": p.gain, "low": p.low, "high": p.high, "pairs": p.pairs}
@@ -80,7 +82,7 @@ def comparison_data(found: Comparison) -> Plain:
         return dict(zip(("value", "low", "high"), triple, strict=True))
 
     return {
-        "schema": "compare/1",
+        "schema": "compare/2",
         "measure": found.measure,
         "first": {"trial": found.first, "mean": found.means[0]},
         "second": {"trial": found.second, "mean": found.means[1]},
@@ -90,6 +92,12 @@ def comparison_data(found: Comparison) -> Plain:
         "groups": [part(p) for p in found.groups],
         "resolved": found.resolved,
         "pairs_needed": found.needed,
-        "sentences": [str(said) for said in found.sentences],
+        **_with_sets(found.sentences, sets),
         "reason": None if found.resolved else "not resolved",
     }
+
+
+def _with_sets(said: Sequence[Statement], sets: RunSets) -> Plain:
+    """Sentences with the runs behind them, those of a set by its name, and the sets."""
+    sentences = [as_named(with_runs(one, sets), sets) for one in said]
+    return {"sentences": sentences, "run_sets": {name: list(runs) for name, runs in sets.items()}}

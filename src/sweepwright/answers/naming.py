@@ -7,6 +7,7 @@ from sweepwright.answers.analysis import Analysis
 from sweepwright.nouns.plain import Plain
 from sweepwright.nouns.statement import Statement
 
+RunSets = Mapping[str, tuple[int, ...]]  # by the name of the set
 CHOICE, SEARCHED = "choice", "searched"
 # by the first part of a sentence's code: which runs it was computed from, where it does not name its own
 BEHIND: Mapping[str, str] = {
@@ -28,7 +29,7 @@ def run_sets(analysis: Analysis) -> dict[str, tuple[int, ...]]:
     return {name: tuple(sorted(int(run) for run in frame["run"])) for name, frame in frames.items()}
 
 
-def with_runs(said: Statement, sets: Mapping[str, tuple[int, ...]]) -> Statement:
+def with_runs(said: Statement, sets: RunSets) -> Statement:
     """A sentence with the runs behind it: its own, else those of the set that sentences of its kind rest on."""
     behind = BEHIND.get(said.code.split(".")[0])
     return said if said.runs or behind is None else replace(said, runs=sets[behind])
@@ -49,7 +50,7 @@ def in_spans(runs: Sequence[int]) -> str:
     return " ".join(str(first) if first == last else f"{first}-{last}" for first, last in spans)
 
 
-def as_named(said: Statement, sets: Mapping[str, tuple[int, ...]]) -> Plain:
+def as_named(said: Statement, sets: RunSets) -> Plain:
     """A sentence as plain data; its runs by the name of their set where they are one."""
     named = next((name for name, runs in sets.items() if said.runs and tuple(sorted(said.runs)) == runs), None)
     return {**said.as_data(), "runs": named or list(said.runs)}

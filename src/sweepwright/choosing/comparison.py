@@ -100,18 +100,24 @@ def compare(
     if confirming is None or pairs is None or pairs.empty:
         return _with_groups(_by_levels(runs, ask, found), runs, ask)
     sigma = None if _has_own_spread(runs, ask) else found.sigmas
-    return _with_groups(_by_pairs(confirming, ask, pairs, sigma, float(found.noise[0])), confirming, ask)
+    behind = tuple(dict.fromkeys((*_runs_of(confirming, ask), *_runs_in(runs))))
+    return _with_groups(_by_pairs(ask, pairs, sigma, float(found.noise[0]), behind), confirming, ask)
 
 
-def _by_pairs(rows: pd.DataFrame, ask: _Question, pairs: pd.DataFrame, sigma: np.ndarray | None, noise: float) -> Comparison:
-    """The mean difference on fresh draws; `sigma` are draws of what one run varies by (None: the gains' own spread), `noise` their median."""
+def _by_pairs(
+    ask: _Question, pairs: pd.DataFrame, sigma: np.ndarray | None, noise: float, behind: tuple[int, ...]
+) -> Comparison:
+    """The mean difference on fresh draws; `sigma` are draws of what one run varies by (None: the gains' own spread), `noise` their median.
+
+    `behind` are the runs of the pairs, and those that the model saw.
+    """
     gains = _gains(pairs, ask.sign)
     overall = _part(None, gains, sigma[:, 0] if sigma is not None else None)
     better, wins = _better(gains), _wilson(float((gains > 0).sum() + 0.5 * (gains == 0).sum()), len(gains))
     resolved = bool(overall.low > 0 or overall.high < 0) and len(gains) >= FEWEST_PAIRS
     spread = float(np.std(gains, ddof=1)) if len(gains) > 1 else noise * np.sqrt(2)
     needed = None if resolved else _pairs_needed(overall.gain, spread)
-    said = _said(ask, overall, True, better, resolved, needed, _runs_of(rows, ask))
+    said = _said(ask, overall, True, better, resolved, needed, behind)
     means = float(pairs["value_a"].mean()), float(pairs["value_b"].mean())
     return Comparison(ask.measure, ask.first, ask.second, means, overall, better, wins, (), resolved, needed, (said,))
 
@@ -120,6 +126,10 @@ def _runs_of(rows: pd.DataFrame, ask: _Question) -> tuple[int, ...]:
     """The runs of both trials."""
     own = rows["run"][rows["trial"].isin([ask.first, ask.second])] if "run" in rows else ()
     return tuple(int(run) for run in own)
+
+
+def _runs_in(runs: pd.DataFrame) -> tuple[int, ...]:
+    return tuple(int(run) for run in runs["run"]) if "run" in runs else ()
 
 
 def _by_levels(runs: pd.DataFrame, ask: _Question, found: Levels) -> Comparison:
@@ -148,7 +158,7 @@ def _by_levels(runs: pd.DataFrame, ask: _Question, found: Levels) -> Comparison:
     if found.is_known and not resolved:
         needed = _pairs_needed(gain, float(found.noise[0]) * np.sqrt(2))
     overall = GroupGain(None, gain, low, high, len(_pairs(runs, ask, ask.measure)))
-    said = _said(ask, overall, False, better, resolved, needed, _runs_of(runs, ask))
+    said = _said(ask, overall, False, better, resolved, needed, _runs_in(runs))
     return Comparison(ask.measure, ask.first, ask.second, means, overall, better, none, (), resolved, needed, (said,))
 
 
@@ -158,7 +168,7 @@ def _with_groups(found: Comparison, runs: pd.DataFrame, ask: _Question) -> Compa
         return found
     by_group = _group_gains(runs, ask)
     parts = tuple(_part(group, gains, None) for group, gains in by_group.items())
-    return replace(found, groups=parts, sentences=(*found.sentences, *_one_group(ask, by_group)))
+    return replace(found, groups=parts, sentences=(*found.sentences, *_one_group(ask, by_group, _runs_of(runs, ask))))
 
 
 def _has_own_spread(runs: pd.DataFrame, ask: _Question) -> bool:
@@ -253,7 +263,7 @@ def _group_gains(runs: pd.DataFrame, ask: _Question) -> dict[str, np.ndarray]:
     return {group: gains for group, gains in found.items() if len(gains)}
 
 
-def _one_group(ask: _Question, groups: dict[str, np.ndarray]) -> list[Statement]:
+def _one_group(ask: _Question, groups: dict[str, np.ndarray], behind: tuple[int, ...]) -> list[Statement]:
     """The sentence that a gain comes from one group only, if it vanishes when that group is left out."""
     count = min((len(gains) for gains in groups.values()), default=0)
     if len(groups) < 3 or count < 3:
@@ -274,7 +284,7 @@ def _one_group(ask: _Question, groups: dict[str, np.ndarray]) -> list[Statement]
         f"The gain of trial {winner} over trial {loser} by {ask.measure} comes from {names[leader]} alone "
         f"({abs(own[0]):.3g} there) and vanishes when that is held out ({rest[0]:.3g} [{rest[1]:.3g}, {rest[2]:.3g}])."
     )
-    return [Statement("gain.one_group", text, {"group": names[leader], "gain": own[0], "rest": rest[0]})]
+    return [Statement("gain.one_group", text, {"group": names[leader], "gain": own[0], "rest": rest[0]}, behind)]
 
 
 def _t_interval(values: np.ndarray, level: float = LEVEL) -> tuple[float, float, float]:

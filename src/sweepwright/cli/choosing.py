@@ -11,6 +11,7 @@ from rich.text import Text
 from sweepwright.answers.analysis import Analysis
 from sweepwright.answers.as_json import comparison_data, drivers_data
 from sweepwright.answers.explaining import driver_sentences
+from sweepwright.answers.naming import run_sets
 from sweepwright.choosing.comparison import Comparison
 from sweepwright.choosing.effects.drivers import Drivers
 from sweepwright.choosing.frame import measures_in
@@ -26,10 +27,11 @@ def show_drivers(folder: Path, measures: tuple[str, ...], every: bool, as_json: 
     if every:
         measures = (*measures_in(analysis.search), "completed")
     found = analysis.drivers(measures)
+    said = driver_sentences(found)
     if as_json:
-        typer.echo(as_json_text(drivers_data(found)))
+        typer.echo(as_json_text(drivers_data(found, said, run_sets(analysis))))
         return
-    for sentence in driver_sentences(found):
+    for sentence in said:
         typer.echo(str(sentence))
     for model in found.models.to_dict("records"):
         _print(_drivers_table(found, model))
@@ -65,9 +67,10 @@ def _print(table: Table) -> None:
 def show_comparison(folder: Path, first: int, second: int, measure: str | None, as_json: bool) -> None:
     """Two trials side by side."""
     study = Study.open(folder)
-    found = Analysis(study).compare(first, second, measure)
+    analysis = Analysis(study)
+    found = analysis.compare(first, second, measure)
     if as_json:
-        typer.echo(as_json_text(comparison_data(found)))
+        typer.echo(as_json_text(comparison_data(found, run_sets(analysis))))
         return
     for sentence in found.sentences:
         typer.echo(str(sentence))
