@@ -59,6 +59,7 @@ WORDED = (
     "and that the two measures come from different ones; failed runs are named; one run is not 'runs'. Baselines have a table of their runs."
 )
 BEHIND = "What `compare` and `drivers` say names its runs in their JSON, too (compare/2)."
+ALIKE = "Candidates stand side by side, and beside their controls, at one effort, on draws that all of them met."
 GUESSING = (
     "associations",
     "drivers",
@@ -72,11 +73,12 @@ GUESSING = (
 )
 EXPLAINED: dict[tuple[str, str], str] = {
     **{("demo", f"tables/{name}.csv"): WORDED for name in ("baselines", "noise")},
+    ("demo", "tables/conditions.csv"): ALIKE,
     ("sweep", "choose.json"): f"{EVALUATION} {CODES} {LEVELS} {GUESSED} {LOCATED} {NAMED} {WORDED}",
     ("sweep", "drivers.json"): f"{GUESSED} {LOCATED} {BEHIND}",
-    ("demo", "choose.json"): f"{CODES} {LEVELS} {LOCATED} {NAMED} {STEPS} {WORDED}",
+    ("demo", "choose.json"): f"{CODES} {LEVELS} {LOCATED} {NAMED} {STEPS} {WORDED} {ALIKE}",
     ("landscape", "choose.json"): f"{CODES} {SCALES} {LEVELS} {LOCATED} {EXPECTED} {NAMED} {STEPS} {WORDED}",
-    ("demo", "report.md"): f"{LEVELS} {LOCATED} {TABLES} {STEPS} {WORDED}",
+    ("demo", "report.md"): f"{LEVELS} {LOCATED} {TABLES} {STEPS} {WORDED} {ALIKE}",
     ("landscape", "report.md"): f"{SCALES} {LEVELS} {LOCATED} {EXPECTED} {JUDGED} {TABLES} {STEPS} {WORDED}",
     ("sweep", "report.md"): f"{EVALUATION} {LEVELS} {GUESSED} {LOCATED} {JUDGED} {TABLES} {WORDED}",
     **{(study, f"tables/{name}.csv"): LEVELS for study in COMPARED for name in ("estimates", "tuning_curve")},

@@ -14,6 +14,7 @@ from sweepwright.answers.trials import rounded, trials_of
 from sweepwright.errors import InputError
 from sweepwright.figures import theme
 from sweepwright.figures.labels import labelled
+from sweepwright.report.charts.robustness import conditions_table
 from sweepwright.report.charts.training import curves_table
 from sweepwright.report.panels import thinned
 
@@ -130,3 +131,20 @@ def test_long_names_stay_apart_and_are_never_cut_inside_a_character(tmp_path):
 
 def test_light_and_dark_have_the_same_shape():
     assert theme.config().keys() == theme.config(dark=True).keys() and theme.config() != theme.config(dark=True)
+
+
+def test_candidates_are_compared_on_the_draws_that_all_of_them_met(cells):
+    study = sw.open_study(cells)
+    table = conditions_table(study)
+    runs = study.runs()
+    for condition, rows in table.groupby("condition"):
+        draws = []
+        for row in rows.to_dict("records"):
+            own = runs[(runs["trial"] == row["trial"]) & (runs["condition"] == condition) & (runs["effort"] == study.deciding)]
+            draws.append(set(own[own["step"] != "keep"]["draw"]))
+        common = set.intersection(*draws)
+        for row in rows.to_dict("records"):
+            own = runs[(runs["trial"] == row["trial"]) & (runs["condition"] == condition) & runs["draw"].isin(common)]
+            own = own[(own["effort"] == study.deciding) & (own["step"] != "keep")]
+            assert row["mean"] == pytest.approx(own[f"measure.{study.goals[0].name}"].mean()) and row["runs"] == len(own)
+    assert (table.groupby("condition").size() > 1).any()

@@ -1,6 +1,9 @@
 """What to be careful about with a choice, each with a code that programs can read."""
 
+from collections.abc import Sequence
+
 import numpy as np
+import pandas as pd
 
 from sweepwright.choosing.effects.edges import edges
 from sweepwright.choosing.frame import completed, measure_column, measures_in
@@ -9,6 +12,7 @@ from sweepwright.nouns.condition import ConditionKind
 from sweepwright.nouns.ending import Ending
 from sweepwright.nouns.goal import Goal
 from sweepwright.nouns.phase import PROPOSING, TRAINING
+from sweepwright.nouns.run import Run
 from sweepwright.nouns.statement import Statement, counted, listed
 from sweepwright.record.events import TrialInvalidated
 from sweepwright.study.frames import searched
@@ -107,25 +111,35 @@ def _baselines(study: Study) -> list[Statement]:
 
 
 def _controls(study: Study, chosen: int) -> list[Statement]:
-    """What the spoiled conditions reach beside the chosen trial, and a p value where there are 10 draws or more."""
+    """What the spoiled conditions reach beside the chosen trial at the same effort, and a p value where there are 10 draws or more."""
     goal, pooled = study.goals[0], study.pooled()
     if pooled.empty:
         return []
-    name = f"pooled_{goal.name}"
-    rows = pooled[(pooled["measure"] == name) & (pooled["trial"] == chosen)]
-    own = rows[rows["condition"] == study.reference.name]["value"].mean()
+    rows = pooled[(pooled["measure"] == f"pooled_{goal.name}") & (pooled["trial"] == chosen)]
     found = []
     for condition in study.resolved.conditions:
-        values = rows[rows["condition"] == condition.name]["value"]
-        if condition.kind is ConditionKind.CONTROL and len(values) and np.isfinite(own):
-            text = f"Control {condition.name!r}: {goal.name} over all folds together {values.mean():.3f} against {own:.3f}"
-            if len(values) >= 10:
-                p = (1 + (goal.sign * values >= goal.sign * own).sum()) / (1 + len(values))
-                text += f" (p {'=' if p > 1 / (1 + len(values)) else '<='} {p:.3f} over {len(values)} draws)"
-            numbers = {"control": float(values.mean()), "chosen": float(own)}
-            runs = [r for name in (condition.name, study.reference.name) for r in study.select(trial=chosen, condition=name)]
-            found.append(Statement("control", text + ".", numbers, tuple(run.number for run in runs)))
+        if condition.kind is not ConditionKind.CONTROL:
+            continue
+        spoiled = study.select(trial=chosen, condition=condition.name)
+        effort = spoiled[0].effort if spoiled else ""
+        clean = [run for run in study.select(trial=chosen, condition=study.reference.name) if run.effort == effort]
+        values, own = (_pooled_over(rows, runs) for runs in (spoiled, clean))
+        if len(values) == 0 or len(own) == 0 or not np.isfinite(own.mean()):
+            continue
+        text = f"Control {condition.name!r}: {goal.name} over all folds together {values.mean():.3f} against {own.mean():.3f}"
+        if len(values) >= 10:
+            p = (1 + (goal.sign * values >= goal.sign * own.mean()).sum()) / (1 + len(values))
+            text += f" (p {'=' if p > 1 / (1 + len(values)) else '<='} {p:.3f} over {len(values)} draws)"
+        numbers = {"control": float(values.mean()), "chosen": float(own.mean())}
+        found.append(Statement("control", text + ".", numbers, tuple(run.number for run in (*spoiled, *clean))))
     return found
+
+
+def _pooled_over(rows: pd.DataFrame, runs: Sequence[Run]) -> pd.Series:
+    """What all folds of a draw gave together, draw by draw, for the draws of these runs."""
+    places = {(run.condition, run.draw, str(run.phase)) for run in runs}
+    own = [place in places for place in zip(rows["condition"], rows["draw"], rows["step"], strict=True)]
+    return rows["value"][own]
 
 
 def _failures(study: Study) -> list[Statement]:

@@ -1,11 +1,12 @@
 """Noise and robustness: where variance comes from, what seeds do, and how the candidates fare in every condition."""
 
+from collections.abc import Sequence
+
 import altair as alt
 import pandas as pd
 
 from sweepwright.answers.analysis import Analysis
 from sweepwright.choosing.frame import valued
-from sweepwright.choosing.noise.components import used_values
 from sweepwright.errors import InputError
 from sweepwright.figures import theme
 from sweepwright.figures.steps import step_color
@@ -95,29 +96,52 @@ def conditions_table(study: Source, measure: str | None = None) -> pd.DataFrame:
     """The mean of a measure in every condition for the candidates: condition, trial, role, mean, low, high, runs.
 
     Candidates are the chosen one, the runner-up and the incumbent, as far as they ran there; low and high are the smallest and
-    the largest run.
+    the largest run. Means are taken over the draws of the data that all of them met there: others are not compared.
     """
     analysis = analysis_of(study)
     name, _ = goal_of(analysis, measure)
-    runs = compared_runs(analysis)
+    runs, who = valued(compared_runs(analysis), name), candidates(analysis)
     rows = []
-    for trial, role in candidates(analysis).items():
-        own = runs[runs["trial"] == trial]
-        if own.empty:
-            continue
-        for condition, part in used_values(own, name).groupby("condition", sort=False):
+    for condition, there in runs.groupby("condition", sort=False):
+        there = on_draws_of_all(there, list(who))
+        for trial, part in there.groupby("trial", sort=False):
             values = part["value"]
-            rows.append((condition, trial, role, values.mean(), values.min(), values.max(), len(values)))
-    return pd.DataFrame(rows, columns=["condition", "trial", "role", "mean", "low", "high", "runs"])
+            rows.append((condition, trial, who[int(str(trial))], values.mean(), values.min(), values.max(), len(values)))
+    table = pd.DataFrame(rows, columns=["condition", "trial", "role", "mean", "low", "high", "runs"])
+    return table.sort_values("trial", key=lambda column: column.map(list(who).index), kind="stable").reset_index(drop=True)
+
+
+def on_draws_of_all(runs: pd.DataFrame, trials: Sequence[int]) -> pd.DataFrame:
+    """The runs of these trials on the draws that all of them met, as far as they ran at all; of the first alone where there is none.
+
+    Where no draw pairs any trials, every run has one of its own, and all are kept.
+
+    >>> runs = pd.DataFrame({"trial": [0, 0, 1, 1, 2], "draw": [0, 1, 1, 2, 0]})
+    >>> on_draws_of_all(runs, [0, 1]).index.tolist(), on_draws_of_all(runs, [1, 2]).index.tolist()
+    ([1, 2], [2, 3])
+    """
+    own = runs[runs["trial"].isin(trials)]
+    if not (runs.groupby("draw")["trial"].nunique() > 1).any():
+        return own
+    met = own.groupby("draw")["trial"].nunique()
+    common = own[own["draw"].isin(met.index[met == own["trial"].nunique()])]
+    first = next((trial for trial in trials if (own["trial"] == trial).any()), None)
+    return common if len(common) else own[own["trial"] == first]
 
 
 def compared_runs(analysis: Analysis) -> pd.DataFrame:
-    """The runs in conditions that candidates can be compared in: not those inside outer folds, nor the refit that is kept."""
+    """The runs that candidates can be compared by: not those inside outer folds, nor the refit that is kept.
+
+    At one effort, as efforts are never mixed: that of most conditions, of several that of the finalists.
+    """
     study, runs = analysis.study, analysis.study.runs()
     if study.adopted:
         return runs
     held = {condition.name for condition in study.resolved.conditions if condition.kind is ConditionKind.HELD}
-    return runs[~runs["condition"].isin(held) & (runs["step"] != Step.KEEP)]
+    runs = runs[~runs["condition"].isin(held) & (runs["step"] != Step.KEEP)]
+    reach = runs.groupby("effort")["condition"].nunique()
+    efforts = [str(effort) for effort in reach.index[reach == reach.max()]] if len(reach) else []
+    return runs[runs["effort"] == (study.deciding if study.deciding in efforts else next(iter(efforts), ""))]
 
 
 def candidates(analysis: Analysis) -> dict[int, str]:

@@ -43,7 +43,7 @@ def noise(analysis: Analysis, trials: Trials | None) -> Chapter:
     if robustness.compared_runs(analysis)["condition"].nunique() > 1:
         chapter.draw(
             "conditions",
-            f"{goal} of the candidates in every condition in which they ran: means, with lines from the smallest run to the largest. "
+            f"{goal} of the candidates in every condition in which they ran: means over the draws that all of them met there, with lines from the smallest run to the largest. "
             "Controls are spoiled on purpose.",
             lambda: robustness.conditions(analysis),
             lambda: robustness.conditions_table(analysis),
