@@ -6,9 +6,11 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 from typer.testing import CliRunner
 
 from sweepwright.answers.analysis import Analysis
+from sweepwright.answers.comparing import compared
 from sweepwright.cli import app
 from sweepwright.errors import InputError
 from sweepwright.study.study import Study
@@ -51,7 +53,7 @@ def test_a_comparison_is_one_of_configurations_as_stated(tmp_path):
 def test_two_trials_of_one_configuration_are_not_compared(tmp_path):
     folder = adopted(of_margins(), tmp_path, "--inactive", STATED)
     with pytest.raises(InputError, match="Trials 22 and 23 are one configuration, as stated: there is nothing to compare"):
-        Analysis(Study.open(folder)).compare(22, 23)
+        compared(Analysis(Study.open(folder)), 22, 23)
 
 
 def test_without_the_statement_every_row_stands_for_itself(tmp_path):
@@ -93,3 +95,86 @@ def test_one_noise_over_unlike_conditions_is_a_caution(tmp_path, spread):
     if said:
         most, least = map(float, re.findall(r"sd ([\d.]+) of f1 in condition hard and by ([\d.]+) in easy", said[0])[0])
         assert 0.7 < most < 1.3 and 0.07 < least < 0.13
+
+
+def texts(folder) -> dict[str, str]:
+    found = json.loads(ask("choose", folder, "--json").output)
+    return {said["code"]: said["text"] for said in (*found["sentences"], *found["warnings"])}
+
+
+def test_the_best_is_said_of_whom_it_is_the_best(tmp_path):
+    table = pd.DataFrame({"params_x": range(6), "f1": [0.5, 0.9, 0.9, 0.9, 0.2, 0.3], "cost": [1.0, 9, 3, 5, 1, 1]})
+    said = texts(adopted(table, tmp_path, "--goal", "cost lower <= 2"))
+    assert said["choice.best"] == "Of the 3 that can be chosen trial 0 has the best f1, 0.5, as it was measured."
+    (tmp_path / "none").mkdir()
+    said = texts(adopted(table.assign(cost=9.0 + table["cost"]), tmp_path / "none", "--goal", "cost lower <= 2"))
+    assert said["choice.bounds"].startswith("No trial meets every bound") and said["choice.best"].startswith(
+        "Trial 0 has f1, 0.5"
+    )
+
+
+def test_the_goal_that_decides_is_the_one_that_is_named(tmp_path):
+    rng = np.random.default_rng(0)
+    x = np.repeat(np.arange(10) / 10, 4)
+    table = pd.DataFrame({"params_x": x, "f1": 0.7 + 0.01 * x + 0.005 * rng.standard_normal(40), "z": rng.standard_normal(40)})
+    table["size"] = 10 * x + 1
+    table.to_csv(tmp_path / "sweep.csv", index=False)
+    goals = [word for goal in ("f1 higher worth 0.2", "z higher worth 50", "size lower") for word in ("--goal", goal)]
+    assert ask("adopt", tmp_path / "sweep.csv", *goals, "--folder", tmp_path / "study").exit_code == 0
+    text = texts(tmp_path / "study")["choice.preferred"]
+    assert "preferred by " in text and "size 1 against" in text and "next goal" not in text
+    assert "(z " in text or re.search(r"preferred by z .*, size", text)  # z beside it, or for it where it speaks for it
+
+
+def test_trials_that_are_not_to_be_used_are_not_said_to_have_no_value(tmp_path):
+    table = pd.DataFrame({"params_x": range(4), "f1": [0.5, 0.9, 0.8, 0.7]})
+    folder = adopted(table, tmp_path)
+    for trial in (1, 2, 3):
+        assert ask("invalidate", folder, trial, "--why", "broken").exit_code == 0
+    said = texts(folder)
+    assert said["choice.only"] == "Trial 0 is the only one that has a value and counts."
+    assert said["choice.not_used"] == "Trials 1, 2, 3 were marked as not to be used and count nowhere."
+    found = json.loads(ask("compare", folder, 0, 1, "--json").output)
+    assert found["sentences"][0]["text"].endswith("trial 1 was marked as not to be used.") and found["first"]["mean"] == 0.5
+
+
+def test_a_threshold_that_came_later_is_said_to_have_come_later(tmp_path):
+    table = pd.DataFrame({"params_x": np.repeat(range(8), 3), "f1": 0.5 + np.arange(24) / 100, "size": np.tile([1.0, 2, 3], 8)})
+    folder = adopted(table, tmp_path)
+    file = folder / "study.yaml"
+    asked = yaml.safe_load(file.read_text())
+    file.write_text(yaml.safe_dump({**asked, "goals": ["f1 higher >= 0.6"]}))
+    [log] = json.loads(ask("choose", folder, "--json").output)["log"]
+    assert log["when"] == "after the sweep was adopted" and log["results_seen"]
+
+
+def test_a_measure_that_is_no_goal_has_no_direction(tmp_path):
+    table = pd.DataFrame({"params_x": np.repeat(range(4), 3), "f1": np.arange(12) / 12, "loss": np.arange(12) / 10})
+    found = json.loads(
+        ask("compare", adopted(table, tmp_path, "--measure", "loss"), 3, 0, "--measure", "loss", "--json").output
+    )
+    assert found["sentences"][-1]["text"].startswith("loss is no goal, so which direction is better is not known")
+
+
+def test_a_statement_that_the_runs_contradict_is_contradicted(tmp_path):
+    rng = np.random.default_rng(0)
+    rows = [(loss, m, k) for loss in ("a", "b") for m in (1, 2, 3, 4) for k in range(3)]
+    table = pd.DataFrame(rows, columns=["params_loss", "params_m", "seed"])
+    table["f1"] = 0.5 + 0.1 * table["params_m"] * (table["params_loss"] == "b") + 0.01 * rng.standard_normal(len(table))
+    said = texts(adopted(table, tmp_path, "--seed", "seed", "--inactive", "m where loss == b"))
+    assert "The runs say otherwise: by those that were repeated, changing it matters there (p = " in said["inactive.stated"]
+
+
+@pytest.mark.parametrize(
+    "goals, words",
+    [
+        (("f1 higher", "f1 lower"), "f1 is a goal twice"),
+        (("f1 higher <= 0.5",), "what is to be higher is bounded with >="),
+        (("f1 higher >= 1e400",), "finite numbers"),
+    ],
+)
+def test_goals_that_contradict_themselves_are_refused(tmp_path, goals, words):
+    pd.DataFrame({"params_x": range(4), "f1": [0.5, 0.9, 0.8, 0.7]}).to_csv(tmp_path / "sweep.csv", index=False)
+    asked = [word for goal in goals for word in ("--goal", goal)]
+    result = ask("adopt", tmp_path / "sweep.csv", *asked, "--folder", tmp_path / "study")
+    assert result.exit_code != 0 and words in " ".join(str(result.exception).split()) and not (tmp_path / "study").exists()

@@ -13,6 +13,7 @@ import sweepwright as sw
 from sweepwright.answers.analysis import Analysis
 from sweepwright.answers.answer import FullAnswer
 from sweepwright.answers.as_json import comparison_data, drivers_data
+from sweepwright.answers.comparing import compared
 from sweepwright.answers.explaining import driver_sentences
 from sweepwright.answers.naming import BEHIND, in_spans
 from sweepwright.study.outcomes import pooled_outcome
@@ -158,10 +159,10 @@ def test_comparisons_and_drivers_are_said_again_from_the_runs_they_name(answer):
     study, sets = answer.study, answer.run_sets
     first, second = answer.verdict.chosen, answer.as_data()["runner_up"]["trial"]
     goal = study.goals[0].name
-    found = answer.analysis.compare(first, second)
+    found = compared(answer.analysis, first, second)
     for said in found.sentences:
         alone = Restricted(study, kept=said.runs)
-        assert said.runs and said.text in {one.text for one in alone.compare(first, second).sentences}
+        assert said.runs and said.text in {one.text for one in compared(alone, first, second).sentences}
     data = comparison_data(found, sets)
     assert data["schema"] == "compare/2" and all(said["runs"] for said in data["sentences"])
     if answer.analysis.confirming is not None and found.overall.pairs and "no choice had seen" in found.sentences[0].text:

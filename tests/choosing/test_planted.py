@@ -14,11 +14,17 @@ from sweepwright.choosing import (
     noise_floor,
     reversals,
 )
+from sweepwright.choosing.estimator.level_table import level_table
+from sweepwright.choosing.estimator.levels import levels
+from sweepwright.choosing.noise.components import copies_of
 from sweepwright.choosing.noise.unequal import unequal_conditions, unequal_spreads
 
 pytestmark = pytest.mark.slow
 
 # --- trade-offs -------------------------------------------------------------------------------------------------------
+
+
+ADOPTED = {"step": "adopted", "ending": "COMPLETED", "verdict": "HEALTHY", "used": True}
 
 
 def paradox(count: int = 120, seed: int = 0) -> pd.DataFrame:
@@ -133,7 +139,9 @@ def test_few_pairs_are_not_resolved_and_it_is_said_how_many_would_do():
     runs = two_trials({"a": 0.02}, 4, 0.05)
     found = compare(runs, 0, 1, "f1", confirming=runs)
     assert (
-        not found.resolved and found.needed is not None and f"about {found.needed} pairs are needed" in found.sentences[0].text
+        not found.resolved
+        and found.needed is not None
+        and f"about {found.needed} pairs of runs are needed" in found.sentences[0].text
     )
     assert found.better[1] <= found.better[0] <= found.better[2]
 
@@ -173,11 +181,11 @@ def test_fresh_draws_of_both_are_compared_and_else_levels():
     own = confirming.pivot_table(index="draw", columns="trial", values="measure.f1")
     assert found.overall.gain == pytest.approx((own[0] - own[1]).mean()) and found.overall.pairs == 3
     assert "over 3 pairs of runs that no choice had seen" in found.sentences[0].text and not found.resolved
-    assert set(found.sentences[0].runs) == set(confirming["run"])
-    levels = compare(runs, 0, 1, "f1", confirming=confirming[confirming["trial"] == 0])
-    assert "from the choice's own runs" in levels.sentences[0].text and set(levels.sentences[0].runs) == set(
-        runs.loc[runs["trial"] < 2, "run"]
+    assert found.sentences[0].runs[: len(confirming)] == tuple(confirming["run"]) and set(found.sentences[0].runs) > set(
+        runs["run"]
     )
+    levels = compare(runs, 0, 1, "f1", confirming=confirming[confirming["trial"] == 0])
+    assert "from the choice's own runs" in levels.sentences[0].text and set(levels.sentences[0].runs) == set(runs["run"])
     assert compare(runs, 0, 99, "f1").sentences[0].text == "Trial 0 against trial 99 by f1: trial 99 has no value."
 
 
@@ -395,3 +403,101 @@ def test_what_runs_vary_by_is_compared_between_conditions():
     alarms = [unequal_conditions(of([1.0, 1.0], seed), "f1") is not None for seed in range(60)]
     assert sum(alarms) <= 4
     assert unequal_conditions(of([1.0], 0), "f1") is None
+
+
+def apart(seed: int = 0) -> pd.DataFrame:
+    """Two runs of 24 configurations on each of three plates, but those of depth 8 never ran on the third: no plate matters."""
+    rng = np.random.default_rng(seed)
+    rows = [
+        (t, 2 * (t % 4) + 2, plate) for t in range(24) for plate in "ABC" for _ in range(2) if not (t % 4 == 3 and plate == "C")
+    ]
+    runs = pd.DataFrame(rows, columns=["trial", "param.depth", "condition"])
+    runs["measure.f1"] = 100 + 20 * runs["param.depth"] + rng.normal(0, 1.5, len(runs))
+    own = np.arange(len(runs))
+    return runs.assign(run=own, replicate=own, draw=own, step="adopted", ending="COMPLETED", verdict="HEALTHY", used=True)
+
+
+def test_a_condition_is_not_blamed_for_the_trials_that_it_lacks():
+    runs = apart()
+    plain = runs.groupby("trial")["measure.f1"].mean()
+    found = levels(runs, ["f1"])
+    assert 1.2 < found.noise[0] < 1.9 and np.abs(found.mean[:, 0] - plain).max() < 1.5
+    assert np.abs(level_table(runs, ["f1"])["f1"] - plain).max() < 1.5
+    floor = noise_floor(runs, "f1")
+    assert floor.noise.sd < 1.9 and floor.component("configuration x condition").sd < 1.0
+    assert not unequal_spreads(runs, "f1")
+
+
+@pytest.mark.parametrize("conditions, each", [(3, 2), (6, 2), (1, 3), (1, 4)])
+def test_pairs_of_runs_are_not_counted_twice_among_spreads(conditions, each):
+    alarms = 0
+    for seed in range(40):
+        rng = np.random.default_rng(seed)
+        rows = [(t, c, k) for t in range(24) for c in range(conditions) for k in range(each)]
+        runs = pd.DataFrame(rows, columns=["trial", "condition", "replicate"]).astype({"condition": str})
+        runs["replicate"] = np.arange(len(runs))
+        alarms += bool(unequal_spreads(runs.assign(**{"measure.f1": rng.normal(0, 0.03, len(runs))}, **ADOPTED), "f1"))
+    assert alarms <= 3
+
+
+def test_runs_that_are_written_twice_make_no_spread():
+    runs = repeated(np.arange(8) / 10, 3, 0.1, 0)
+    for seed in range(10):
+        runs = repeated(np.arange(8) / 10, 3, 0.1, seed)
+        again = runs.assign(replicate=runs["replicate"] + 10, draw=runs.get("draw", runs["replicate"]) + 10)
+        both = pd.concat([runs, again], ignore_index=True)
+        assert [one.trial for one in unequal_spreads(both, "f1")] == [one.trial for one in unequal_spreads(runs, "f1")]
+
+
+def test_shares_of_few_samples_are_equal_by_chance():
+    rng = np.random.default_rng(0)
+    rows = [(t, k) for t in range(15) for k in range(3)]
+    runs = pd.DataFrame(rows, columns=["trial", "replicate"]).assign(condition="all", **ADOPTED)
+    runs["measure.acc"] = rng.binomial(300, 0.9, len(runs)) / 300
+    assert runs.duplicated(["trial", "measure.acc"]).any() and not copies_of(runs).any()
+    runs["measure.loss"] = np.repeat(rng.standard_normal(30), 2)[: len(runs)]  # a copy is still told by what has digits
+    runs.loc[[0, 1], ["measure.acc", "measure.loss"]] = [0.9, 0.123456789012]
+    assert copies_of(runs).tolist()[:2] == [False, True]
+
+
+def test_two_trials_that_share_one_result_by_chance_have_no_copies():
+    runs = pd.DataFrame({"trial": [0, 0, 0, 1, 1, 1], "replicate": [0, 1, 2, 0, 1, 2]}).assign(condition="all", **ADOPTED)
+    a, b, c = 0.9876543210123, 0.9765432101234, 0.9654321012345
+    assert not copies_of(runs.assign(**{"measure.f1": [a, a, b, a, c, c]})).any()
+    assert copies_of(runs.assign(**{"measure.f1": [a, a, b, c, c, 0.95432101234567]})).sum() == 2
+
+
+def test_a_correlation_in_nearly_perfect_order_has_an_interval_that_can_be():
+    runs = pd.DataFrame(
+        {"trial": range(24), "condition": "all", "replicate": 0, "step": "explore", "ending": "COMPLETED", "used": True}
+    )
+    order = np.repeat(np.arange(8.0), 3)
+    runs["measure.a"], runs["measure.b"] = order, -order
+    runs.loc[0, "measure.b"] = -2.0
+    found = association(runs, "a", "b")
+    assert -1 <= found.raw_low < found.raw < found.raw_high < -0.7
+
+
+def test_equal_facts_and_larger_facts_are_certain():
+    runs = repeated(np.array([0.7, 0.7, 0.5]), 4, 0.0, 0)
+    runs["measure.f1"] = np.array([0.7, 0.7, 0.5])[runs["trial"]]
+    same, more = compare(runs, 0, 1, "f1"), compare(runs, 0, 2, "f1")
+    assert same.better == (0.0, 0.0, 0.0) and "not resolved" not in same.sentences[0].text
+    assert more.better == (1.0, 1.0, 1.0) and more.resolved
+
+
+def test_a_group_explains_a_gain_only_where_there_is_one():
+    runs = two_trials({"a": 0.3, "b": 0.0, "c": 0.0}, 12, 0.02)
+    runs["measure.f1"] = np.random.default_rng(3).normal(0.5, 0.05, len(runs))  # another weighting of groups: no gain
+    found = compare(runs, 0, 1, "f1")
+    assert found.overall.low < 0 < found.overall.high and [s.code for s in found.sentences] == ["gain"]
+
+
+def test_who_is_compared_in_vain_is_named_with_the_reason():
+    runs = repeated(np.arange(4) / 10, 3, 0.1, 0)
+    runs.loc[runs["trial"] == 1, "measure.f1"] = np.nan
+    runs.loc[runs["trial"] == 2, "used"] = False
+    text = compare(runs, 1, 2, "f1").sentences[0].text
+    assert text == "Trial 1 against trial 2 by f1: trial 1 has no value and trial 2 was marked as not to be used."
+    found = compare(runs, 0, 1, "f1")
+    assert np.isfinite(found.means[0]) and np.isnan(found.means[1])

@@ -205,7 +205,7 @@ def test_where_nobody_is_surely_as_good_it_is_said_who_is_most_often():
     ordered = rule.order()
     assert ordered.order[0] == 0 and rule.best(ordered) == 1 and ordered.as_good == ()
     people = Population((0, 1, 2), {}, True)
-    texts = {s.code: s.text for s in sentences_of(rule, ordered, 0, loss_of(rule, ordered, 0), people, np.nan)}
+    texts = {s.code: s.text for s in sentences_of(rule, ordered, 0, loss_of(rule, ordered, 0), people, np.nan, 3)}
     assert texts["choice.most_often"].endswith("trial 0 is it most often (0.60).") and "choice.before" not in texts
 
 
@@ -213,12 +213,12 @@ def test_where_nobody_is_surely_as_good_it_is_said_who_is_most_often():
 
 
 def test_one_trial_is_the_only_one():
-    assert said(runs_of([[0.8, 0.9]]))["choice.only"] == "Trial 0 is the only one that has a value."
+    assert said(runs_of([[0.8, 0.9]]))["choice.only"] == "Trial 0 is the only one that has a value and counts."
 
 
 def test_nothing_has_a_value():
     found = decide(runs_of([[np.nan], [np.nan]]), AIM)
-    assert found.chosen is None and str(found.sentences[0]) == "No trial has a value of f1: nothing can be chosen."
+    assert found.chosen is None and str(found.sentences[0]) == "No trial that counts has a value of f1: nothing can be chosen."
 
 
 def test_without_repeats_no_chance_is_said():
@@ -256,7 +256,9 @@ def test_a_trial_that_failed_on_one_draw_of_four_is_named():
 def test_the_headline_counts_those_that_could_be_chosen():
     text = said(noisy([1.0, 0.0, 0.5], noise=0.01), [Aim("f1", 1, worth=0.02)])["choice.loss"]
     assert text.startswith("With 90 % probability none of the 2 others is better by more than 0 f1")
-    assert text.endswith("The chance that it is within 0.02 of the best of them, the difference you said matters, is 100 %.")
+    assert text.endswith(
+        "The chance that it is within 0.02 of the best of them, the difference you said matters, is more than 99 %."
+    )
 
 
 def test_those_that_were_tried_once_get_one_sentence():
@@ -339,7 +341,7 @@ def test_a_trial_that_lacks_a_goal_cannot_be_chosen_and_is_counted():
     found = decide(runs, PAIR)
     [text] = [s for s in found.sentences if s.code == "choice.no_value"]
     assert found.chosen == 1
-    assert str(text) == "5 runs have no finite size and count nowhere; trial 0 has no other and cannot be chosen."
+    assert str(text) == "5 runs have no finite size; trial 0 has no other and cannot be chosen."
     assert text.runs == (0, 1, 2, 3, 4)
 
 

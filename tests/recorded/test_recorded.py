@@ -59,9 +59,9 @@ WORDED = (
     "and that the two measures come from different ones; failed runs are named; one run is not 'runs'. Baselines have a table of their runs."
 )
 BEHIND = "What `compare` and `drivers` say names its runs in their JSON, too (compare/2)."
+CLIPPED = "Resamples of a rank correlation count as at most four standard errors away: one in perfect order is infinitely far on Fisher's scale."
 ALIKE = "Candidates stand side by side, and beside their controls, at one effort, on draws that all of them met."
 GUESSING = (
-    "associations",
     "drivers",
     "isolation",
     "noise",
@@ -74,6 +74,8 @@ GUESSING = (
 EXPLAINED: dict[tuple[str, str], str] = {
     **{("demo", f"tables/{name}.csv"): WORDED for name in ("baselines", "noise")},
     ("demo", "tables/conditions.csv"): ALIKE,
+    ("demo", "tables/associations.csv"): CLIPPED,
+    ("sweep", "tables/associations.csv"): f"{GUESSED} {CLIPPED}",
     ("sweep", "choose.json"): f"{EVALUATION} {CODES} {LEVELS} {GUESSED} {LOCATED} {NAMED} {WORDED}",
     ("sweep", "drivers.json"): f"{GUESSED} {LOCATED} {BEHIND}",
     ("demo", "choose.json"): f"{CODES} {LEVELS} {LOCATED} {NAMED} {STEPS} {WORDED} {ALIKE}",

@@ -14,7 +14,7 @@ from sweepwright.answers.trials import rounded, trials_of
 from sweepwright.errors import InputError
 from sweepwright.figures import theme
 from sweepwright.figures.labels import labelled
-from sweepwright.report.charts.robustness import conditions_table
+from sweepwright.report.charts.robustness import compared_runs, conditions_table
 from sweepwright.report.charts.training import curves_table
 from sweepwright.report.panels import thinned
 
@@ -135,16 +135,12 @@ def test_light_and_dark_have_the_same_shape():
 
 def test_candidates_are_compared_on_the_draws_that_all_of_them_met(cells):
     study = sw.open_study(cells)
-    table = conditions_table(study)
-    runs = study.runs()
+    table, runs = conditions_table(study), compared_runs(Analysis(study))
+    assert runs["effort"].nunique() == 1 and (table.groupby("condition").size() > 1).any()
     for condition, rows in table.groupby("condition"):
-        draws = []
+        own = {trial: runs[(runs["trial"] == trial) & (runs["condition"] == condition)] for trial in rows["trial"]}
+        common = set.intersection(*(set(part["draw"]) for part in own.values()))
         for row in rows.to_dict("records"):
-            own = runs[(runs["trial"] == row["trial"]) & (runs["condition"] == condition) & (runs["effort"] == study.deciding)]
-            draws.append(set(own[own["step"] != "keep"]["draw"]))
-        common = set.intersection(*draws)
-        for row in rows.to_dict("records"):
-            own = runs[(runs["trial"] == row["trial"]) & (runs["condition"] == condition) & runs["draw"].isin(common)]
-            own = own[(own["effort"] == study.deciding) & (own["step"] != "keep")]
-            assert row["mean"] == pytest.approx(own[f"measure.{study.goals[0].name}"].mean()) and row["runs"] == len(own)
-    assert (table.groupby("condition").size() > 1).any()
+            part = own[row["trial"]]
+            part = part[part["draw"].isin(common)]
+            assert row["mean"] == pytest.approx(part[f"measure.{study.goals[0].name}"].mean()) and row["runs"] == len(part)

@@ -9,8 +9,7 @@ import pandas as pd
 
 from sweepwright.answers.oddities import oddities
 from sweepwright.answers.recognised import Recognised
-from sweepwright.answers.thresholds import when_set
-from sweepwright.choosing.comparison import Comparison, compare
+from sweepwright.answers.thresholds import SINCE, when_set
 from sweepwright.choosing.decision import Weighing, decide
 from sweepwright.choosing.effects.ablation import Ablation, ablation
 from sweepwright.choosing.effects.drivers import Drivers, drivers
@@ -24,7 +23,6 @@ from sweepwright.choosing.frame import (
     measure_column,
     measures_in,
     parameter_column,
-    valued,
 )
 from sweepwright.choosing.noise.components import NoiseFloor, noise_floor
 from sweepwright.choosing.rule import Aim
@@ -177,7 +175,9 @@ class Analysis:
     def thresholds(self) -> dict[str, tuple[str, bool]]:
         """When each goal's bound was set, and whether results had been seen then."""
         if self.study.adopted:
-            return {aim.measure: ("when the sweep was adopted", True) for aim in self.aims}
+            asked = when_set(self.events, self.study.goals)
+            later = {name for name, (when, _) in asked.items() if when == SINCE}
+            return {name: (f"{'after' if name in later else 'when'} the sweep was adopted", True) for name in asked}
         return when_set(self.events, self.study.goals)
 
     def drivers(self, measures: Sequence[str] | None = None) -> Drivers:
@@ -237,30 +237,6 @@ class Analysis:
     def anomalies(self) -> list[Statement]:
         """What is odd about an adopted sweep; our own studies are made so that it cannot be."""
         return oddities(self.study, self.all_runs, self.aims, self.axes) if self.study.adopted else []
-
-    def compare(self, first: int, second: int, measure: str | None = None) -> Comparison:
-        """Two trials by a measure (the first goal unless named): on the newest confirming draws of both, else by their levels."""
-        for trial in (first, second):
-            if trial not in self.study.state.trials:
-                raise InputError(
-                    f"{self.study.folder} has no trial {trial}. It has trials 0 to {len(self.study.state.trials) - 1}."
-                )
-        if first == second:
-            raise InputError(f"A comparison needs two trials, but got trial {first} twice.")
-        aim = next((a for a in self.aims if a.measure == (measure or self.aims[0].measure)), None)
-        name = measure or self.aims[0].measure
-        if measure_column(name) not in self.all_runs:
-            raise InputError(has_no(self.study.folder, "measure", name, measures_in(self.all_runs)))
-        sign, seed = aim.sign if aim else 1, self.study.file.seed
-        if self.study.adopted:
-            found = compare(self.recognised.as_compared(first, second), first, second, name, sign, seed)
-            also = self.recognised.also(first, second)
-            return replace(found, sentences=(*map(self.resting, found.sentences), *also))
-        runs = self.deciding
-        if {first, second}.issubset(valued(runs, name)["trial"].astype(int).tolist()):
-            return compare(runs, first, second, name, sign, seed, self.folds, self.confirming)
-        # One of them was no finalist, and those ran with another effort: the search knows both.
-        return compare(self.search, first, second, name, sign, seed, self.folds, self.confirming, "from the runs of the search")
 
     @property
     def confirming(self) -> pd.DataFrame | None:

@@ -97,8 +97,11 @@ class FullAnswer:
         warned = {warning.text for warning in self.verdict.warnings}
         at_ends = [edge for edge in analysis.edges if edge.statement.text not in warned]
         steps = [analysis.ablation] if analysis.ablation is not None else []
-        found = (*steps, *at_ends, *analysis.unit_effects, *analysis.associations, *analysis.reversals)
-        return [*driver_sentences(analysis.drivers_of_goals), *(finding.statement for finding in found)]
+        found = (*steps, *at_ends, *analysis.unit_effects)
+        merged = [
+            analysis.resting(one.statement) for one in (*analysis.associations, *analysis.reversals)
+        ]  # one mean per configuration
+        return [*driver_sentences(analysis.drivers_of_goals), *(finding.statement for finding in found), *merged]
 
     # --- data ---------------------------------------------------------------------------------------------------------
 

@@ -31,8 +31,9 @@ def logged_data(logged: Logged) -> Plain:
 def loss_data(weighing: Weighing) -> Plain:
     """The loss of the chosen one against those that could be chosen; null, with a reason, where it is unknown."""
     loss = weighing.loss
-    known = [int(str(trial)) for trial in weighing.table.index]  # of the population, those with a value of every goal
-    found: Plain = {"level": LEVEL, "others": loss.others, "worth": loss.worth, "population": known}
+    known = {int(str(trial)) for trial in weighing.table["within"].dropna().index} if len(weighing.table) else set[int]()
+    known |= {weighing.chosen} if weighing.chosen is not None else set()
+    found: Plain = {"level": LEVEL, "others": loss.others, "worth": loss.worth, "population": sorted(known)}
     found |= {"expected": loss.expected, "upper": loss.upper, "within": loss.within}
     if not np.isfinite(loss.upper):
         found["reason"] = "nothing was repeated" if not weighing.levels.is_known else "nobody else could be chosen"

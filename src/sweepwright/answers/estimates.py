@@ -110,7 +110,8 @@ def believed(weighing: "Weighing", goals: Sequence[Goal], trial: int, decided: p
     if len(places) == 0:
         return ()
     what = {"repeats": "the noise is that of repeated runs", "folds": "the noise is that of folds of one draw"}
-    kind, meaning = "as measured", "the mean of its runs: nothing was repeated, so how far it can be trusted is unknown"
+    why = "nothing was repeated" if (found.cells <= 1).all() else "so few runs say nothing of chance"
+    kind, meaning = "as measured", f"the mean of its runs: {why}, so how far it can be trusted is unknown"
     if found.is_known:
         kind = "shrunken"
         meaning = f"what the trial gives on an average draw, judged together with all others ({what[found.source]})"
@@ -169,9 +170,17 @@ def _estimates(study: Study, goal: Goal, chosen: int, choice: Decision) -> list[
     rounds = sorted({run.phase.round for run in confirming}, reverse=True)
     spread = _spread(study, goal) if rounds else None
     for number in rounds:
-        fresh = [run for run in confirming if run.ending.succeeded and run.phase.round == number]
+        fresh = _once([run for run in confirming if run.ending.succeeded and run.phase.round == number], study)
         found += _mean_estimate(study, goal, fresh, number == rounds[0], spread)
     return found
+
+
+def _once(runs: list[Run], study: Study) -> list[Run]:
+    """Runs of one trial without those that repeat another one of them to the last digit."""
+    frame = study.runs()
+    own = frame[frame["run"].isin([run.number for run in runs])]
+    copied = set(own["run"][copies_of(own)]) if len(own) else set()
+    return [run for run in runs if run.number not in copied]
 
 
 def _selecting(study: Study, goal: Goal, chosen: int, choice: Decision) -> list[Run]:

@@ -24,7 +24,8 @@ def noise_sentences(analysis: Analysis) -> list[Statement]:
     """What one run of each goal varies by, as the choice sees it: a draw of folds counts as one."""
     levels = analysis.weighing.levels
     if not levels.is_known:
-        return [floor.statement for floor in analysis.floors]
+        unknown = [Statement("noise.unknown", f"Noise of {aim.measure}: unknown.") for aim in analysis.aims]
+        return unknown if (levels.cells > 1).any() else [floor.statement for floor in analysis.floors]
     found = []
     for i, aim in enumerate(analysis.aims):
         if levels.facts[i]:
@@ -72,11 +73,14 @@ def threshold_sentence(logged: Logged, chosen: int | None) -> Statement:
     sides = [
         (value, pick) for value, pick in zip(logged.moved, (logged.lower, logged.higher), strict=True) if value is not None
     ]
-    same, other = [s for s in sides if s[1] == chosen], [s for s in sides if s[1] != chosen]
-    said = (
-        [f"had you asked for {' or '.join(f'{value:.4g}' for value, _ in same)}, the choice would be the same"] if same else []
-    )
-    said += [f"at {value:.4g} it would be {'nobody' if pick is None else f'trial {pick}'}" for value, pick in other]
+    same, other = [s for s in sides if s[1] == logged.pick], [s for s in sides if s[1] != logged.pick]
+    asked = " or ".join(f"{value + 0.0:.4g}" for value, _ in same)  # no -0
+    if logged.pick != chosen:
+        text += f"; as runs and goals are now, the rule picks trial {logged.pick}"
+        said = [f"at {asked} too"] if same else []
+    else:
+        said = [f"had you asked for {asked}, the choice would be the same"] if same else []
+    said += [f"at {value + 0.0:.4g} it would be {'nobody' if pick is None else f'trial {pick}'}" for value, pick in other]
     said = said or ["no other value of it was seen"]
     numbers: dict[str, float | int | None] = {"step": logged.step, "lower": logged.lower, "higher": logged.higher}
     return Statement("threshold", f"{text}; {'; '.join(said)}.", numbers)

@@ -7,14 +7,18 @@ from functools import cached_property
 import pandas as pd
 
 from sweepwright.choosing.effects.bounds import Bounded, bounded_at, bounded_parameters
-from sweepwright.choosing.effects.inactivity import Ground, Inactive, inactive_parameters
+from sweepwright.choosing.effects.inactivity import Ground, Inactive, inactive_parameters, matters
 from sweepwright.choosing.effects.stated import stated_inactive
 from sweepwright.choosing.effects.twins import configurations_as_text, merged
 from sweepwright.choosing.encoding import Axes
+from sweepwright.choosing.frame import completed
 from sweepwright.choosing.noise.components import noise_floor
 from sweepwright.choosing.rule import Aim
 from sweepwright.errors import InputError
 from sweepwright.nouns.statement import Statement, listed
+
+FEWEST_BLOCKS = 2  # that bound what a parameter does which is stated to do nothing
+AGAINST = 0.01  # a p value below this speaks against what was stated
 
 
 @dataclass(eq=False)
@@ -60,14 +64,21 @@ class Recognised:
         said = finding.statement
         if finding.ground is not Ground.STATED:
             return said
-        found = bounded_at(self.search, self._measures, finding.twins, configurations_as_text(self.search, self.axes))
+        p = matters(self.search, self._measures, finding.twins)
+        if p is not None and p < AGAINST:
+            text = f"{said.text} The runs say otherwise: by those that were repeated, changing it matters there (p = {p:.1g})."
+            return replace(said, text=text, numbers={**said.numbers, "p": p})
+        table = configurations_as_text(self.search, self.axes)
+        found = bounded_at(self.search, self._measures, finding.twins, table, fewest=FEWEST_BLOCKS)
         shown = f"changing it moved {found.moved}" if found is not None else "what changing it does cannot be bounded"
         return replace(said, text=f"{said.text} By the runs alone, {shown}.")
 
     @property
     def is_stated(self) -> bool:
         """Whether any trials are one configuration because the user said so."""
-        return any(finding.ground is Ground.STATED for finding in self.inactive)
+        counting = set(completed(self.search)["trial"])
+        stated = [finding for finding in self.inactive if finding.ground is Ground.STATED]
+        return any(len(counting & set(group)) > 1 for finding in stated for group in finding.groups)
 
     def resting(self, said: Statement) -> Statement:
         """A sentence that needs repeats; where some of these are repeats by the user's statement only, it says so."""

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Sequence
 from sweepwright.nouns.goal import Goal
 from sweepwright.record.events import Event, GoalsChanged, RunEnded, StudyDeclared
 
+SINCE = "since the last session"
+
 
 def when_set(events: Iterable[Event], asked: Sequence[Goal] = ()) -> dict[str, tuple[str, bool]]:
     """By goal: the time of the event that set it as it is now, and whether any run had ended before.
@@ -21,5 +23,5 @@ def when_set(events: Iterable[Event], asked: Sequence[Goal] = ()) -> dict[str, t
             goals = [Goal.of(text) for text in event.goals]
             found |= {goal.name: (event.at[:19], seen) for goal in goals if goal.bare not in current}
             current = {goal.bare for goal in goals}
-    since = {goal.name: ("since the last session", seen) for goal in asked if goal.bare not in current}
+    since = {goal.name: (SINCE, seen) for goal in asked if goal.bare not in current}
     return found | since

@@ -8,6 +8,7 @@ from sweepwright.answers.cautions import cautions
 from sweepwright.answers.estimates import Estimate, believed, best_run, estimates
 from sweepwright.answers.expectation import expectation
 from sweepwright.choosing.encoding import shown
+from sweepwright.choosing.frame import completed
 from sweepwright.nouns.decision import WHOLE_STUDY
 from sweepwright.nouns.phase import Part, Step
 from sweepwright.nouns.statement import Statement, listed
@@ -108,7 +109,12 @@ def _by_condition(analysis: "Analysis") -> list[Statement]:
     if len(times) < 2:
         return []
     shown = ", ".join(f"trial {trial} in {count}" for trial, count in times[:4])
-    text = f"The choice depends on the condition: of {len(best)} conditions, {shown}{' ...' if len(times) > 4 else ''} is the best by its mean."
+    met = completed(analysis.runs).groupby("trial")["condition"].nunique()
+    some = "" if met.min() == met.max() else "; not every trial ran in all of them"
+    text = (
+        f"By plain means the best trial is not the same in every condition: of {len(best)} conditions, {shown}{' ...' if len(times) > 4 else ''} "
+        f"is the best{some}. Whether that is more than chance was not tested."
+    )
     return [Statement("choice.by_condition", text, {"conditions": len(best), "different": len(times)})]
 
 

@@ -4,16 +4,15 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import brentq
-from scipy.stats import nct, norm
+from scipy.stats import norm
 from scipy.stats import t as student
 
+from sweepwright.choosing.chances import FEWEST_PAIRS, better_next, pairs_needed, wilson
 from sweepwright.choosing.estimator.levels import Levels, levels
 from sweepwright.choosing.frame import measures_in, valued
 from sweepwright.choosing.noise.unequal import unequal_spreads
 from sweepwright.nouns.statement import LEVEL, Statement
 
-FEWEST_PAIRS = 10
 TAILS = ((1 - LEVEL) / 2, (1 + LEVEL) / 2)  # of draws, outside the interval
 OWN_RUNS = "from the choice's own runs"
 
@@ -113,10 +112,10 @@ def _by_pairs(
     """
     gains = _gains(pairs, ask.sign)
     overall = _part(None, gains, sigma[:, 0] if sigma is not None else None)
-    better, wins = _better(gains), _wilson(float((gains > 0).sum() + 0.5 * (gains == 0).sum()), len(gains))
+    better, wins = better_next(gains), wilson(float((gains > 0).sum() + 0.5 * (gains == 0).sum()), len(gains))
     resolved = bool(overall.low > 0 or overall.high < 0) and len(gains) >= FEWEST_PAIRS
     spread = float(np.std(gains, ddof=1)) if len(gains) > 1 else noise * np.sqrt(2)
-    needed = None if resolved else _pairs_needed(overall.gain, spread)
+    needed = None if resolved else pairs_needed(overall.gain, spread)
     said = _said(ask, overall, True, better, resolved, needed, behind)
     means = float(pairs["value_a"].mean()), float(pairs["value_b"].mean())
     return Comparison(ask.measure, ask.first, ask.second, means, overall, better, wins, (), resolved, needed, (said,))
@@ -138,10 +137,14 @@ def _by_levels(runs: pd.DataFrame, ask: _Question, found: Levels) -> Comparison:
     places = [np.flatnonzero(found.trials == trial) for trial in (ask.first, ask.second)]
     if any(len(place) == 0 for place in places):
         lacking = [t for t, place in zip((ask.first, ask.second), places, strict=True) if len(place) == 0]
-        who = f"trial {lacking[0]} has" if len(lacking) == 1 else "neither of them has"
-        said = Statement("gain.none", f"{ask}: {who} no value.")
+        marked = set(runs["trial"][~runs["used"].astype(bool)])
+        who = [f"trial {t} {'was marked as not to be used' if t in marked else 'has no value'}" for t in lacking]
+        said = Statement("gain.none", f"{ask}: {' and '.join(who)}.", runs=_runs_in(runs))
         nothing = GroupGain(None, *none, 0)
-        return Comparison(ask.measure, ask.first, ask.second, none[:2], nothing, none, none, (), False, None, (said,))
+        means = tuple(float(found.mean[place[0], 0]) if len(place) else float("nan") for place in places)
+        return Comparison(
+            ask.measure, ask.first, ask.second, (means[0], means[1]), nothing, none, none, (), False, None, (said,)
+        )
     one, other = (int(place[0]) for place in places)
     means = float(found.mean[one, 0]), float(found.mean[other, 0])
     gain, better, needed = ask.sign * (means[0] - means[1]), none, None
@@ -152,11 +155,13 @@ def _by_levels(runs: pd.DataFrame, ask: _Question, found: Levels) -> Comparison:
         low, high = (float(end) for end in np.quantile(moved, TAILS))
         with np.errstate(divide="ignore", invalid="ignore"):
             chance = norm.cdf(np.nan_to_num(moved / (found.sigmas[:, 0] * np.sqrt(2)), nan=0.0))
+        if found.facts[0]:  # no run differs from another: the larger one is the larger one
+            chance = np.where(moved > 0, 1.0, 0.0)
         least, most = np.quantile(chance, TAILS)
         better = float(chance.mean()), float(least), float(most)
-    resolved = bool(low > 0 or high < 0)
+    resolved = bool(low > 0 or high < 0) or bool(found.facts[0])
     if found.is_known and not resolved:
-        needed = _pairs_needed(gain, float(found.noise[0]) * np.sqrt(2))
+        needed = pairs_needed(gain, float(found.noise[0]) * np.sqrt(2))
     overall = GroupGain(None, gain, low, high, len(_pairs(runs, ask, ask.measure)))
     said = _said(ask, overall, False, better, resolved, needed, _runs_in(runs))
     return Comparison(ask.measure, ask.first, ask.second, means, overall, better, none, (), resolved, needed, (said,))
@@ -167,8 +172,9 @@ def _with_groups(found: Comparison, runs: pd.DataFrame, ask: _Question) -> Compa
     if np.isnan(found.overall.gain):
         return found
     by_group = _group_gains(runs, ask)
+    alone = _one_group(ask, by_group, _runs_of(runs, ask)) if found.overall.low > 0 or found.overall.high < 0 else []
     parts = tuple(_part(group, gains, None) for group, gains in by_group.items())
-    return replace(found, groups=parts, sentences=(*found.sentences, *_one_group(ask, by_group, _runs_of(runs, ask))))
+    return replace(found, groups=parts, sentences=(*found.sentences, *alone))
 
 
 def _has_own_spread(runs: pd.DataFrame, ask: _Question) -> bool:
@@ -199,54 +205,22 @@ def _part(group: str | None, gains: np.ndarray, sigma: np.ndarray | None) -> Gro
     return GroupGain(group, *_t_interval(gains), count)
 
 
-def _better(gains: np.ndarray) -> tuple[float, float, float]:
-    """P(A > B) for one further pair, with an interval from the noncentral t distribution."""
-    count = len(gains)
-    if count < 2 or (sd := float(np.std(gains, ddof=1))) == 0.0:  # nothing, or nothing but chance, is known of a further pair
-        return float("nan"), 0.0, 1.0
-    ratio = float(gains.mean()) / sd
-    observed = ratio * np.sqrt(count)
-
-    def effect(level: float) -> float:
-        span = 10 + 2 * abs(observed)
-        return brentq(lambda shift: nct.cdf(observed, count - 1, shift) - level, -span, span) / np.sqrt(count)
-
-    try:
-        low, high = effect((1 + LEVEL) / 2), effect((1 - LEVEL) / 2)
-    except ValueError:  # beyond what the distribution function resolves
-        low = high = ratio
-    return float(norm.cdf(ratio)), float(norm.cdf(low)), float(norm.cdf(high))
-
-
-def _wilson(won: float, count: int) -> tuple[float, float, float]:
-    z = float(norm.ppf((1 + LEVEL) / 2))
-    share = won / count
-    middle = (share + z * z / (2 * count)) / (1 + z * z / count)
-    reach = z / (1 + z * z / count) * np.sqrt(share * (1 - share) / count + z * z / (4 * count * count))
-    return share, float(max(0.0, middle - reach)), float(min(1.0, middle + reach))
-
-
-def _pairs_needed(gain: float, spread: float) -> int | None:
-    """Pairs after which such a gain would be resolved, `spread` being the sd of a pair's; None where it is 0 or nothing is known."""
-    if not np.isfinite(spread) or gain == 0:
-        return None
-    return max(FEWEST_PAIRS, int(np.ceil((2 * norm.ppf((1 + LEVEL) / 2) * spread / abs(gain)) ** 2)))
-
-
 def _said(
     ask: _Question, overall: GroupGain, fresh: bool, better, resolved: bool, needed: int | None, runs: tuple[int, ...]
 ) -> Statement:
     interval = f"[{overall.low:.3g}, {overall.high:.3g}]" if np.isfinite(overall.low) else "with no interval"
+    one = "run" if ask.folds == 1 else f"draw, the mean over its {ask.folds} folds"
+    several = "runs" if ask.folds == 1 else f"draws of {ask.folds} folds"
     shared = f"{overall.pairs or 'no'} {'draw' if overall.pairs == 1 else 'draws'} in common"
-    over = f"over {overall.pairs} {'pair' if overall.pairs == 1 else 'pairs'} of runs that no choice had seen"
+    over = f"over {overall.pairs} {'pair' if overall.pairs == 1 else 'pairs'} of {several} that no choice had seen"
     text = f"{ask}: gain {overall.gain:.3g} {interval} {over if fresh else f'{ask.source} ({shared})'}"
     if np.isfinite(better[0]):
-        text += f"; P(better in one more run) {better[0]:.2f} [{better[1]:.2f}, {better[2]:.2f}]"
+        text += f"; P(better in one more {one}) {better[0]:.2f} [{better[1]:.2f}, {better[2]:.2f}]"
     if not resolved:
         if fresh and (overall.low > 0 or overall.high < 0):
             why = f", as {FEWEST_PAIRS} pairs are the fewest that resolve anything"
         else:
-            why = f", about {needed} pairs are needed" if needed and needed > overall.pairs else ""
+            why = f", about {needed} pairs of {several} are needed" if needed and needed > overall.pairs else ""
         text += f"; not resolved{why}"
     numbers = {"gain": overall.gain, "low": overall.low, "high": overall.high, "pairs": overall.pairs}
     return Statement("gain", text + ".", numbers, runs)

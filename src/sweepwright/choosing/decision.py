@@ -14,7 +14,7 @@ from sweepwright.choosing.loss import UNKNOWN, Loss, loss_of
 from sweepwright.choosing.pareto import front_probability
 from sweepwright.choosing.population import Population, population_of
 from sweepwright.choosing.rule import Aim, Ordered, Rule, within_worth
-from sweepwright.choosing.wording import sentences_of, without_value
+from sweepwright.choosing.wording import not_used, sentences_of, without_value
 from sweepwright.nouns.statement import Statement
 from sweepwright.space.bounds import number_text
 
@@ -26,7 +26,8 @@ class Logged:
     """A threshold of the choice: when it was set, whether results had been seen, and what the pick would be if it moved.
 
     `step` is the posterior sd of the trial nearest to it; `lower` and `higher` are the picks with the threshold moved by that, to
-    `moved` (None: a fact has no value on that side).
+    `moved` (None: a fact has no value on that side). `pick` is what the rule picks at the threshold itself: another trial than the
+    chosen one where the choice was made before, with other runs or goals.
     """
 
     threshold: str
@@ -36,6 +37,7 @@ class Logged:
     lower: int | None
     higher: int | None
     moved: tuple[float | None, float | None] = (None, None)
+    pick: int | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,9 +92,20 @@ def decide(
     rule = Rule(found, aims, people.trials, people.failed)
     if len(rule.trials) == 0:
         names = " and ".join(aim.measure for aim in aims)
-        nothing = Statement("choice.none", f"No trial has a value of {names}: nothing can be chosen.")
+        nothing = Statement("choice.none", f"No trial that counts has a value of {names}: nothing can be chosen.")
         return Weighing(
-            None, None, None, (), (), UNKNOWN, pd.Series(dtype=float), pd.DataFrame(), (), (nothing,), found, people
+            None,
+            None,
+            None,
+            (),
+            (),
+            UNKNOWN,
+            pd.Series(dtype=float),
+            pd.DataFrame(),
+            (),
+            (nothing, *not_used(runs)),
+            found,
+            people,
         )
     ordered = rule.order()
     order = ordered.order
@@ -102,7 +115,8 @@ def decide(
     table = _table(rule, ordered)
     at_most = _residual(runs, aims[0].measure, axes, seed) if not found.is_known else NAN
     front = front_probability(found, [aim.sign for aim in aims], rule.trials.tolist())
-    said = [*sentences_of(rule, ordered, order[0], loss, people, at_most), *without_value(runs, aims, people)]
+    said = [*sentences_of(rule, ordered, order[0], loss, people, at_most, runs["trial"].nunique())]
+    said += [*without_value(runs, aims, people), *not_used(runs)]
     logged = tuple(_logged(rule, log or {}))
     later = next(iter(order[1:]), None)
     return Weighing(
@@ -138,7 +152,7 @@ def _residual(runs: pd.DataFrame, measure: str, axes: Axes | None, seed: int) ->
 
 def _logged(rule: Rule, when: Mapping[str, tuple[str, bool]]) -> list[Logged]:
     """Every bound, and the pick by the same rule when it moves by what is not known of the trial nearest to it."""
-    found = []
+    found, now = [], rule.order(placed=1).order[0]
     for i, aim in enumerate(rule.aims):
         if aim.bound is None:
             continue
@@ -149,7 +163,7 @@ def _logged(rule: Rule, when: Mapping[str, tuple[str, bool]]) -> list[Logged]:
             picks.append(rule.order(bounds, placed=1).order[0] if value is not None else None)
         text = f"{aim.measure} {'>=' if aim.sign > 0 else '<='} {number_text(aim.bound)}"
         set_when, seen = when.get(aim.measure, ("", True))
-        found.append(Logged(text, set_when, seen, step, picks[0], picks[1], moved))
+        found.append(Logged(text, set_when, seen, step, picks[0], picks[1], moved, now))
     return found
 
 

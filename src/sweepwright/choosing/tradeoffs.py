@@ -11,11 +11,13 @@ from scipy.stats import norm, rankdata
 from sweepwright.choosing.encoding import label
 from sweepwright.choosing.frame import on_common_draws, short_name, space_filling
 from sweepwright.choosing.noise.components import noise_floor, used_values
+from sweepwright.choosing.noise.conditions import levelled
 from sweepwright.nouns.statement import LEVEL, Statement, counted
 
 RESAMPLES = 400
 FEWEST = 12  # configurations
 RELIABLE = 0.8
+FAR = 4.0  # standard errors
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,22 +92,27 @@ def association(runs: pd.DataFrame, first: str, second: str, given: str | None =
     partial, low, high, reliability = (float("nan"),) * 4
     if given:
         partial, draws = _partial(values), _partial(resampled)
-        low, high = _interval(float(partial), draws)
+        low, high = _interval(float(partial), draws, len(means))
         reliability = _reliability(runs, given)
         if np.isnan(reliability):
             notes.append(f"the reliability of {given} is unknown")
         elif reliability < RELIABLE:
             notes.append(f"under-adjusted: the reliability of {given} is {reliability:.2f}")
-    raw_low, raw_high = _interval(float(raw), raw_draws)
+    raw_low, raw_high = _interval(float(raw), raw_draws, len(means))
     found = (float(raw), raw_low, raw_high, float(partial), low, high, reliability)
     return Association(first, second, given, len(means), *found, tuple(notes), behind)
 
 
-def _interval(value: float, draws: np.ndarray, level: float = LEVEL) -> tuple[float, float]:
-    """A normal interval on Fisher's scale with the bootstrap's spread; it stays inside [-1, 1]."""
-    limit = 1 - 1e-9
-    spread = float(np.std(np.arctanh(np.clip(draws, -limit, limit))))
-    middle, reach = float(np.arctanh(np.clip(value, -limit, limit))), float(norm.ppf((1 + level) / 2)) * spread
+def _interval(value: float, draws: np.ndarray, count: int, level: float = LEVEL) -> tuple[float, float]:
+    """A normal interval on Fisher's scale with the bootstrap's spread; it stays inside [-1, 1].
+
+    A resample that leaves out the few that are not in order has correlation 1, infinitely far on that scale: draws count as at most
+    four standard errors away.
+    """
+    limit, error = 1 - 1e-9, 1 / np.sqrt(max(count - 3, 1))
+    middle = float(np.arctanh(np.clip(value, -limit, limit)))
+    moved = np.clip(np.arctanh(np.clip(draws, -limit, limit)) - middle, -FAR * error, FAR * error)
+    reach = float(norm.ppf((1 + level) / 2)) * float(np.std(moved))
     return float(np.tanh(middle - reach)), float(np.tanh(middle + reach))
 
 
@@ -144,9 +151,7 @@ def _paired_means(runs: pd.DataFrame, measures: Sequence[str], seed: int) -> tup
     for i, measure in enumerate(dict.fromkeys(measures)):
         rows = runs if not repeated or i > 1 else runs[order["half"].to_numpy() == i]
         values = used_values(rows, measure)
-        if values["condition"].nunique() > 1:
-            values["value"] -= values.groupby("condition")["value"].transform("mean")
-        tables[measure] = values.groupby("trial")["value"].mean()
+        tables[measure] = levelled(values).groupby("trial")["value"].mean()
     notes.append("the two from different runs" if repeated else "within-run noise not removed")
     behind = tuple(sorted(int(run) for run in runs["run"])) if "run" in runs else ()
     return pd.DataFrame(tables).dropna(), notes, behind
@@ -229,4 +234,4 @@ def _bootstrap(values: np.ndarray, seed: int, level: float) -> tuple[float, floa
         return None
     again = np.random.default_rng(seed).integers(values.shape[1], size=(RESAMPLES, values.shape[1]))
     value = float(_rank_correlation(values[0], values[1]))
-    return (value, *_interval(value, _rank_correlation(values[0][again], values[1][again]), level))
+    return (value, *_interval(value, _rank_correlation(values[0][again], values[1][again]), values.shape[1], level))

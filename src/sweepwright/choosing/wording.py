@@ -9,18 +9,23 @@ from sweepwright.choosing.frame import completed, valued
 from sweepwright.choosing.loss import Loss
 from sweepwright.choosing.population import Population
 from sweepwright.choosing.rule import Aim, Ordered, Rule, within_worth
-from sweepwright.nouns.statement import LEVEL, Statement, counted, digits_for, listed
+from sweepwright.nouns.statement import LEVEL, Statement, counted, digits_for, listed, percent
 
 MOST_NAMED = 5  # failed trials that are named one by one
 
 
-def sentences_of(rule: Rule, ordered: Ordered, chosen: int, loss: Loss, people: Population, at_most: float) -> list[Statement]:
-    """Everything that is said of a choice, in the order in which it is read."""
+def sentences_of(
+    rule: Rule, ordered: Ordered, chosen: int, loss: Loss, people: Population, at_most: float, tried: int
+) -> list[Statement]:
+    """Everything that is said of a choice among so many trials that were tried, in the order in which it is read."""
     found = list(_nobody(rule, ordered, chosen))
-    found += _failed(rule, ordered, people)
-    found += _picked(rule, ordered, chosen)
+    found += _failed(rule, ordered, chosen, people)
+    found += _picked(rule, ordered, chosen, tried)
     if len(rule.trials) == 1:
-        return [*found, Statement("choice.only", f"Trial {chosen} is the only one that has a value.", {"trial": chosen})]
+        return [
+            *found,
+            Statement("choice.only", f"Trial {chosen} is the only one that has a value and counts.", {"trial": chosen}),
+        ]
     if not rule.found.is_known:
         return [*found, *_unknown(rule, chosen, people, at_most)]
     if rule.found.facts[0]:
@@ -38,54 +43,91 @@ def _nobody(rule: Rule, ordered: Ordered, chosen: int) -> Iterable[Statement]:
         yield Statement("choice.bounds", text, {"trial": chosen, "probability": p})
 
 
-def _failed(rule: Rule, ordered: Ordered, people: Population) -> Iterable[Statement]:
-    """Those that would stand to be chosen, had no run of theirs failed."""
+def _failed(rule: Rule, ordered: Ordered, chosen: int, people: Population) -> Iterable[Statement]:
+    """Those that would stand to be chosen, had no run of theirs failed; and the chosen one, where none is without."""
+
+    def said(trial: int) -> str:
+        return f"trial {trial} failed on {people.failed[trial][0]} of {people.failed[trial][1]} {people.unit}"
+
     out = [t for t in people.failed if t in rule.trials and t not in ordered.allowed]
-    if not out:
-        return
-    named = [f"trial {t} failed on {people.failed[t][0]} of {people.failed[t][1]} {people.unit}" for t in out]
-    yield Statement("choice.failed", f"Not chosen while others are there: {listed(named, MOST_NAMED)}.", {"trials": len(out)})
+    if out:
+        text = f"Not chosen while others are there: {listed([said(t) for t in out], MOST_NAMED)}."
+        yield Statement("choice.failed", text, {"trials": len(out)})
+    if chosen in people.failed:
+        text = f"The chosen {said(chosen)} itself."
+        yield Statement("choice.failed_itself", text, {"trial": chosen, "failed": people.failed[chosen][0]})
 
 
-def _picked(rule: Rule, ordered: Ordered, chosen: int) -> Iterable[Statement]:
+def _picked(rule: Rule, ordered: Ordered, chosen: int, tried: int) -> Iterable[Statement]:
     """The best by the first goal, and why another one was chosen."""
-    first = rule.aims[0]
     best = rule.best(ordered)
-    value = _value(rule, best, 0)
-    if rule.found.is_known and not rule.found.facts[0]:
-        place = int(np.flatnonzero(rule.found.trials == best)[0])
-        raw = float(rule.found.measured[place, 0])
-        low, high = rule.found.interval(best, 0)
-        n, one = digits_for(low, high), rule.found.cells[place] == 1 and rule.found.folds == 1
-        text = (
-            f"Trial {best} has the best {first.measure} on an average draw, {value:.{n}g} [{low:.{n}g}, {high:.{n}g}] "
-            f"({'its one run' if one else 'its runs'} gave {raw:.{n}g})."
-        )
-        yield Statement("choice.best", text, {"trial": best, "level": value, "low": low, "high": high, "measured": raw})
-    else:
-        raw = float(rule.found.measured[int(np.flatnonzero(rule.found.trials == best)[0]), 0])
-        text = f"Trial {best} has the best {first.measure}, {value:.4g}, as it was measured."
-        if not np.isclose(raw, value, rtol=1e-9, atol=0):
-            text = f"Trial {best} has the best {first.measure}, {value:.4g} once the conditions' own means are removed (its runs gave {raw:.4g})."
-        yield Statement("choice.best", text, {"trial": best, "level": value, "measured": raw})
+    yield _best(rule, ordered, best, tried)
     if chosen == best:
         return
-    gap = first.sign * (value - _value(rule, chosen, 0)) + 0.0  # no -0
-    later = ", ".join(
-        f"{aim.measure} {_value(rule, chosen, i):.4g} against {_value(rule, best, i):.4g}"
-        for i, aim in enumerate(rule.aims)
-        if i > 0
-    )
-    if chosen in ordered.as_good and later:
-        text = f"Trial {chosen} is as good up to {rule.worth[0]:.3g} ({gap:.3g} behind) and is preferred by the next goal: {later}."
+    first, gap = rule.aims[0], rule.aims[0].sign * (_value(rule, best, 0) - _value(rule, chosen, 0)) + 0.0  # no -0
+    if chosen in ordered.as_good and len(rule.aims) > 1:
+        text = f"Trial {chosen} is as good up to {rule.worth[0]:.3g} ({gap:.3g} behind) and is preferred by {_preferred(rule, chosen, best)}."
         yield Statement("choice.preferred", text, {"trial": chosen, "behind": gap, "worth": float(rule.worth[0])})
-    elif chosen == ordered.order[0] and later:
+    elif chosen == ordered.order[0] and len(rule.aims) > 1:
         p = float(within_worth(rule.draws[:, np.isin(rule.trials[rule.drawn], ordered.allowed), 0], rule.worth[0]).max())
         text = f"Nobody is within {rule.worth[0]:.3g} of the best with a probability of 0.7; trial {chosen} is it most often ({p:.2f})."
         yield Statement("choice.most_often", text, {"trial": chosen, "probability": p, "worth": float(rule.worth[0])})
     elif gap > 0:
-        text = f"Trial {chosen} was chosen before all of these runs were there; it is {gap:.3g} behind."
+        text = f"Trial {chosen} was chosen before all of these runs were there; it is {gap:.3g} {first.measure} behind."
         yield Statement("choice.before", text, {"trial": chosen, "behind": gap})
+
+
+def _best(rule: Rule, ordered: Ordered, best: int, tried: int) -> Statement:
+    """Who has the best first goal among those that can be chosen, on an average draw or as it was measured."""
+    measure, count = rule.aims[0].measure, len(ordered.allowed)
+    if not ordered.is_met and any(aim.bound is not None for aim in rule.aims):
+        who = f"Trial {best} has {measure}"
+    elif count == tried:
+        who = f"Trial {best} has the best {measure}"
+    elif count == 1:
+        who = f"Only trial {best} can be chosen; it has {measure}"
+    else:
+        who = f"Of the {count} that can be chosen trial {best} has the best {measure}"
+    value, place = _value(rule, best, 0), int(np.flatnonzero(rule.found.trials == best)[0])
+    raw = float(rule.found.measured[place, 0]) + 0.0
+    if rule.found.is_known and not rule.found.facts[0]:
+        low, high = rule.found.interval(best, 0)
+        n, one = digits_for(low, high), rule.found.cells[place] == 1 and rule.found.folds == 1
+        gave = f"{'its one run' if one else 'its runs'} gave {raw:.{n}g}"
+        text = f"{who} on an average draw, {value:.{n}g} [{low:.{n}g}, {high:.{n}g}] ({gave})."
+        return Statement(
+            "choice.best", text, {"trial": best, "level": value, "low": low, "high": high, "measured": raw, "of": count}
+        )
+    text = f"{who}, {value:.4g}, as it was measured."
+    if not np.isclose(raw, value, rtol=1e-9, atol=0):
+        text = f"{who}, {value:.4g} once what conditions do to all trials is removed (its runs gave {raw:.4g})."
+    return Statement("choice.best", text, {"trial": best, "level": value, "measured": raw, "of": count})
+
+
+def _preferred(rule: Rule, chosen: int, best: int) -> str:
+    """The later goals that speak for the chosen one, and those that do not."""
+    said: tuple[list[str], list[str]] = ([], [])
+    for i, aim in enumerate(rule.aims[1:], 1):
+        own, other = _value(rule, chosen, i), _value(rule, best, i)
+        said[aim.sign * (own - other) <= 0].append(f"{aim.measure} {own:.4g} against {other:.4g}")
+    better, rest = (", ".join(parts) for parts in said)
+    if len(rule.aims) == 2:
+        return f"the next goal: {better or rest}"
+    if not better:
+        return f"the later goals: {rest}"
+    return better + (f" ({rest})" if rest else "")
+
+
+def not_used(runs: pd.DataFrame) -> Iterable[Statement]:
+    """Trials that somebody marked as not to be used."""
+    marked = runs[~runs["used"].astype(bool)]
+    trials = sorted({int(trial) for trial in marked["trial"]})
+    if trials:
+        who = f"Trial{'s' * (len(trials) > 1)} {listed(trials)} {'was' if len(trials) == 1 else 'were'} marked as not to be used and"
+        numbers = tuple(int(run) for run in marked["run"]) if "run" in marked else ()
+        yield Statement(
+            "choice.not_used", f"{who} {'counts' if len(trials) == 1 else 'count'} nowhere.", {"trials": len(trials)}, numbers
+        )
 
 
 def without_value(runs: pd.DataFrame, aims: Sequence[Aim], people: Population) -> Iterable[Statement]:
@@ -98,7 +140,7 @@ def without_value(runs: pd.DataFrame, aims: Sequence[Aim], people: Population) -
             continue
         only_lost = set(lost["trial"]) - set(known["trial"])
         trials = [t for t in people.trials if t in only_lost]
-        text = f"{counted(len(lost), 'run has', 'runs have')} no finite {aim.measure} and {'counts' if len(lost) == 1 else 'count'} nowhere"
+        text = f"{counted(len(lost), 'run has', 'runs have')} no finite {aim.measure}"
         if trials:
             who = f"trial{'s' * (len(trials) > 1)} {listed(trials, MOST_NAMED)}"
             text += f"; {who} {'has' if len(trials) == 1 else 'have'} no other and cannot be chosen"
@@ -108,7 +150,7 @@ def without_value(runs: pd.DataFrame, aims: Sequence[Aim], people: Population) -
 
 def _value(rule: Rule, trial: int, goal: int) -> float:
     place = int(np.flatnonzero(rule.trials == trial)[0])
-    return float(rule.mean[place, goal] * rule.signs[goal])
+    return float(rule.mean[place, goal] * rule.signs[goal]) + 0.0  # no -0
 
 
 def _unknown(rule: Rule, chosen: int, people: Population, at_most: float) -> Iterable[Statement]:
@@ -145,7 +187,7 @@ def _headline(rule: Rule, ordered: Ordered, chosen: int, loss: Loss, people: Pop
         else f"half of what {rule.found.one} varies by chance (`worth:` sets it), "
     )
     numbers = {"upper": loss.upper, "expected": loss.expected, "probability": loss.within, "worth": loss.worth}
-    yield Statement("choice.loss", text + f"is {100 * loss.within:.0f} %.", numbers | {"others": loss.others})
+    yield Statement("choice.loss", text + f"is {percent(loss.within)}.", numbers | {"others": loss.others})
 
 
 def _once(rule: Rule, chosen: int, people: Population) -> Iterable[Statement]:

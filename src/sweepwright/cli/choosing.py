@@ -10,6 +10,7 @@ from rich.text import Text
 
 from sweepwright.answers.analysis import Analysis
 from sweepwright.answers.as_json import comparison_data, drivers_data
+from sweepwright.answers.comparing import compared
 from sweepwright.answers.explaining import driver_sentences
 from sweepwright.answers.naming import run_sets
 from sweepwright.choosing.comparison import Comparison
@@ -68,7 +69,7 @@ def show_comparison(folder: Path, first: int, second: int, measure: str | None, 
     """Two trials side by side."""
     study = Study.open(folder)
     analysis = Analysis(study)
-    found = analysis.compare(first, second, measure)
+    found = compared(analysis, first, second, measure)
     if as_json:
         typer.echo(as_json_text(comparison_data(found, run_sets(analysis))))
         return
@@ -86,13 +87,17 @@ def _comparison_table(study: Study, found: Comparison) -> Table:
     for name in dict.fromkeys([*one, *other]):
         if one.get(name) != other.get(name):
             table.add_row(Text(name), Text(str(one.get(name, "-"))), Text(str(other.get(name, "-"))), "")
-    table.add_row(Text(found.measure), f"{found.means[0]:.4g}", f"{found.means[1]:.4g}", _gain(found.overall))
+    table.add_row(
+        Text(found.measure), *(f"{mean:.4g}" if math.isfinite(mean) else "-" for mean in found.means), _gain(found.overall)
+    )
     for part in found.groups:
         table.add_row(Text(f"  {part.group}"), "", "", _gain(part))
     return table
 
 
 def _gain(part) -> str:
+    if not math.isfinite(part.gain):
+        return "-"
     interval = (
         f" ({part.low:+.3g}, {part.high:+.3g})" if math.isfinite(part.low) and math.isfinite(part.high) else ", no interval"
     )

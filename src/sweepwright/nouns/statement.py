@@ -44,6 +44,17 @@ def digits_for(low: float, high: float, least: int = 4) -> int:
     return min(12, max(least, math.ceil(math.log10(1.5 * size / width)) + 1))
 
 
+def percent(share: float) -> str:
+    """A probability in percent, never rounded to certainty.
+
+    >>> percent(0.934), percent(0.9965), percent(0.001)
+    ('93 %', 'more than 99 %', 'less than 1 %')
+    """
+    if share > 0.99:
+        return "more than 99 %"
+    return "less than 1 %" if share < 0.01 else f"{100 * share:.0f} %"
+
+
 def listed(things: Sequence[object], most: int = 8) -> str:
     """Things in a row, so many of them named.
 

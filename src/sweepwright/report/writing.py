@@ -80,7 +80,7 @@ def _write_tables(contents: Contents, folder: Path) -> None:
     tables: dict[str, pd.DataFrame] = {figure.name: figure.table for figure in contents.figures if figure.table is not None}
     tables |= {"candidates": contents.candidates, "trials": contents.trials_table(), "runs": contents.study.runs()}
     tables |= {"sentences": contents.sentences, "baselines": contents.study.baselines()}
-    tables = {name: table for name, table in tables.items() if name != "baselines" or len(table)}
+    tables = {name: table for name, table in tables.items() if len(table.columns)}
     _remove_others(folder, tables)
     for name, table in tables.items():
         (folder / f"{name}.csv").write_text(table.to_csv(index=False), encoding="utf-8")

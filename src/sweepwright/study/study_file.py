@@ -192,8 +192,7 @@ class StudyFile(_Strict):
     @field_validator("goals")
     @classmethod
     def _goals(cls, goals: list[str] | None) -> list[str] | None:
-        for goal in goals or ():
-            Goal.of(goal)
+        Goal.all_of(goals or ())
         return goals
 
 

@@ -42,7 +42,7 @@ def test_without_repeats_inactivity_is_never_claimed_only_bounded():
     [bound] = found.bounds
     assert bound.blocks == 36 and bound.moved < bound.at_most < bound.sd == pytest.approx(0.1, rel=0.2)
     assert str(found.statement) == (
-        f"Where loss is nt-xent, changing margin moved the mean of f1 by {bound.moved:.2g} (at most {bound.at_most:.2g}, 95 %). If it "
+        f"Where loss is nt-xent, changing margin moved the mean of f1 by {bound.moved:.2g} in root mean square (at most {bound.at_most:.2g}, 95 %). If it "
         f"does nothing there, its 4 values are repeats with sd {bound.sd:.2g} of f1: run two configurations again to learn whether it "
         "matters at all."
     )

@@ -10,7 +10,7 @@ from sweepwright.choosing.anomalies.sure import SURE
 from sweepwright.choosing.effects.evidence import FEWEST, fitted
 from sweepwright.choosing.encoding import Axes, Kind, label
 from sweepwright.choosing.frame import measure_column, measures_in, parameter_column
-from sweepwright.choosing.noise.components import levelled
+from sweepwright.choosing.noise.conditions import levelled
 from sweepwright.choosing.rule import Aim
 from sweepwright.nouns.statement import Statement
 
@@ -92,7 +92,7 @@ def _unexplained(runs: pd.DataFrame, measure: str, axes: Axes) -> np.ndarray | N
     if model is None:
         return None
     columns = runs[[parameter_column(name) for name in axes.names]]
-    values = levelled(runs[["condition"]].assign(value=runs[measure_column(measure)].astype(float)))["value"]
+    values = levelled(runs[["trial", "condition"]].assign(value=runs[measure_column(measure)].astype(float)))["value"]
     return (values - model.tables()(axes.encode(columns))).to_numpy()
 
 

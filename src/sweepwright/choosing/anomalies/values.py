@@ -78,9 +78,10 @@ def clipped(runs: pd.DataFrame, aim: Aim) -> Iterator[Statement]:
     if len(known) < FEWEST or known.nunique() < 5:
         return
     for end, value in (("highest", known.max()), ("lowest", known.min())):
-        share = float((known == value).mean())
-        if share > CLIPPED and (known == value).sum() >= 5:
-            text = f"{share:.0%} of the runs have the {end} {aim.measure}, {value:g}: it seems to be cut off there."
+        share, count = float((known == value).mean()), int((known == value).sum())
+        others = int(known[known != value].value_counts().max())  # counts and levels have many runs at every value
+        if share > CLIPPED and count >= 5 and count > 2 * others:
+            text = f"{count} of {len(known)} runs have the {end} {aim.measure}, {value:g}: it seems to be cut off there."
             yield Statement("clipped", text, {"share": share, "value": float(value)})
     missing = float(values.isna().mean())
     if missing > CLIPPED and "time" in aim.measure.lower():

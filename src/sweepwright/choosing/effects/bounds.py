@@ -57,7 +57,9 @@ class Bounded:
     @property
     def moved(self) -> str:
         """What changing the parameter moved, measure by measure."""
-        return " and ".join(f"the mean of {b.measure} by {b.moved:.2g} (at most {b.at_most:.2g}, 95 %)" for b in self.bounds)
+        return " and ".join(
+            f"the mean of {b.measure} by {b.moved:.2g} in root mean square (at most {b.at_most:.2g}, 95 %)" for b in self.bounds
+        )
 
     @property
     def statement(self) -> Statement:
@@ -133,15 +135,17 @@ def bounded_parameters(
     return list(best.values())
 
 
-def bounded_at(runs: pd.DataFrame, measures: Sequence[str], twins: Twins, table: pd.DataFrame) -> Bounded | None:
+def bounded_at(
+    runs: pd.DataFrame, measures: Sequence[str], twins: Twins, table: pd.DataFrame, fewest: int = FEWEST_GROUPS
+) -> Bounded | None:
     """The bounds of all measures among twins; None where one of them has none."""
-    found = [_bound(runs, measure, twins, table) for measure in measures]
+    found = [_bound(runs, measure, twins, table, fewest) for measure in measures]
     bounds = tuple(bound for bound in found if bound is not None)
     return Bounded(twins, bounds) if bounds and len(bounds) == len(found) else None
 
 
-def _bound(runs: pd.DataFrame, measure: str, twins: Twins, table: pd.DataFrame) -> Bound | None:
-    """The bound of a measure among twins; None where fewer than five blocks have all values, or all are equal."""
+def _bound(runs: pd.DataFrame, measure: str, twins: Twins, table: pd.DataFrame, fewest: int) -> Bound | None:
+    """The bound of a measure among twins; None where fewer blocks than that have all values, or all are equal."""
     group = {trial: i for i, trials in enumerate(twins.groups) for trial in trials}
     rows = used_values(runs[~copies_of(runs)], measure)
     rows = rows[rows["trial"].isin(list(group))]
@@ -152,7 +156,7 @@ def _bound(runs: pd.DataFrame, measure: str, twins: Twins, table: pd.DataFrame) 
     wide = rows.pivot_table(index=["condition", "block"], columns="level", values="value", aggfunc="mean")
     levels = level.reindex([trial for trials in twins.groups for trial in trials]).drop_duplicates()
     full = wide.reindex(columns=levels[levels != INACTIVE].tolist()).dropna().to_numpy(float)
-    if len(full) < FEWEST_GROUPS or full.shape[1] < 2:
+    if len(full) < fewest or full.shape[1] < 2:
         return None
     moved, at_most, sd, p = effect_bound(full)
     return Bound(measure, full.shape[1], len(full), moved, at_most, sd, p) if np.isfinite(at_most) else None

@@ -8,7 +8,7 @@ import pandas as pd
 from sweepwright.choosing.effects.effect_model import EffectModel, fit
 from sweepwright.choosing.encoding import Axes, Cube
 from sweepwright.choosing.frame import configurations, numbers, on_common_draws, space_filling, used
-from sweepwright.choosing.noise.components import levelled
+from sweepwright.choosing.noise.conditions import levelled
 from sweepwright.choosing.noise.pooled import pooled_noise
 from sweepwright.nouns.statement import counted
 
@@ -55,7 +55,9 @@ def evidence_of(runs: pd.DataFrame, measure: str, axes: Axes, condition: str | N
         runs = runs.loc[values.index]
     noise = pooled_noise(pd.DataFrame({"trial": _cells(runs), "value": values})) if len(runs) else None
     runs = on_common_draws(runs)
-    values = levelled(pd.DataFrame({"condition": runs["condition"], "value": values.loc[runs.index]}))["value"]
+    values = levelled(pd.DataFrame({"trial": runs["trial"], "condition": runs["condition"], "value": values.loc[runs.index]}))[
+        "value"
+    ]
     table = configurations(runs)
     grouped = values.groupby(runs["trial"])
     means, counts = grouped.mean().reindex(table.index), grouped.size().reindex(table.index)

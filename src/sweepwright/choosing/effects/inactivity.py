@@ -9,19 +9,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import pandas as pd
+from scipy.stats import f as central
 from scipy.stats import ncf
 
 from sweepwright.choosing.effects.twins import Site, Twins, configurations_as_text, has_twins, sites_of, twins_at
 from sweepwright.choosing.encoding import Axes, inferred_axes
 from sweepwright.choosing.holm import sure_together
-from sweepwright.choosing.noise.components import (
-    copies_of,
-    levelled,
-    noise_floor,
-    telling_columns,
-    unequal_scales,
-    used_values,
-)
+from sweepwright.choosing.noise.components import copies_of, noise_floor, telling_columns, unequal_scales, used_values
+from sweepwright.choosing.noise.conditions import levelled
 from sweepwright.nouns.statement import LEVEL, Statement, counted
 
 MATTERS = 0.5  # of the noise sd: an effect below that is none
@@ -133,6 +128,16 @@ def _largest_p(twins: Twins, known: Sequence[_Known]) -> float | None:
             return None
         worst = max(worst, float(ncf.cdf(squares / freedom / measure.variance, freedom, measure.freedom, MATTERS**2 * size)))
     return worst
+
+
+def matters(runs: pd.DataFrame, measures: Sequence[str], twins: Twins) -> float | None:
+    """The smallest p value over the measures (times their number) that a parameter does nothing among twins; None without repeats."""
+    found = []
+    for known in (_Known.of(runs, measure) for measure in measures):
+        squares, freedom, _ = _among(twins, known.means)
+        if known.variance > 0 and known.freedom >= 1 and freedom >= 1:
+            found.append(float(central.sf(squares / freedom / known.variance, freedom, known.freedom)))
+    return min(1.0, len(found) * min(found)) if found else None
 
 
 def _among(twins: Twins, means: pd.DataFrame) -> tuple[float, int, float]:

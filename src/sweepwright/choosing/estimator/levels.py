@@ -10,6 +10,7 @@ from sweepwright.choosing.estimator.cells import Cells, cells_of
 from sweepwright.choosing.estimator.mixed import Model, draws_of, means_of, model_of
 from sweepwright.choosing.frame import completed, measure_column, numbers, valued
 from sweepwright.choosing.noise.components import copies_of
+from sweepwright.choosing.noise.conditions import levelled
 
 DRAWS = 2000
 MOST_OTHERS = 300  # trials beside those that are asked for which get joint draws
@@ -140,7 +141,7 @@ def noise_source(found: Sequence[Cells], runs: pd.DataFrame, folds: int) -> str:
 
 
 def conditions_levelled(runs: pd.DataFrame, measures: Sequence[str]) -> pd.DataFrame:
-    """Runs with a column for every measure, the conditions' own means removed from it where there are several conditions."""
+    """Runs with a column for every measure, without what conditions do to all trials alike where there are several (see `levelled`)."""
     runs = runs.assign(**{measure_column(measure): NAN for measure in measures if measure_column(measure) not in runs})
     if runs["condition"].nunique() < 2:
         return runs
@@ -149,7 +150,7 @@ def conditions_levelled(runs: pd.DataFrame, measures: Sequence[str]) -> pd.DataF
     for measure in measures:
         values = numbers(rows, measure)
         values = values.where(np.isfinite(values))
-        moved[measure_column(measure)] = values - values.groupby(rows["condition"]).transform("mean") + values.mean()
+        moved[measure_column(measure)] = levelled(rows[["trial", "condition"]].assign(value=values))["value"]
     return rows.assign(**moved)
 
 

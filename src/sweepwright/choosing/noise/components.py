@@ -2,17 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 import pandas as pd
 from scipy.stats import chi2
 
 from sweepwright.choosing.frame import measure_column, measures_in, valued
+from sweepwright.choosing.noise.conditions import levelled
 from sweepwright.nouns.statement import LEVEL, Statement, counted
 
 SWEEPS = 30  # alternating subtractions until means of cells and splits are both removed
 FEWEST_SPLITS = 3
 TELLING_DIGITS = 8
+MOST_PARTS, ROUNDING = 10_000, 1e-13  # a value that is so near to a share of so few parts is one
 UNEQUAL = 5  # times the median spread of the conditions
 
 
@@ -45,7 +48,9 @@ class NoiseFloor:
     def statement(self) -> Statement:
         """The floor in words."""
         if self.noise is None:
-            return Statement("noise.unknown", f"Noise of {self.measure}: unknown, as no configuration was repeated.")
+            return Statement(
+                "noise.unknown", f"Noise of {self.measure}: unknown, as no configuration that counts was repeated."
+            )
         n = self.noise
         text = f"Noise of {self.measure}: sd {n.sd:.3g} [{n.low:.3g}, {n.high:.3g}] ({counted(n.freedom, 'degree', 'degrees')} of freedom{self.note})."
         return Statement("noise", text, {"sd": n.sd, "low": n.low, "high": n.high, "freedom": n.freedom})
@@ -57,14 +62,6 @@ class NoiseFloor:
 def used_values(runs: pd.DataFrame, measure: str) -> pd.DataFrame:
     """Used runs that completed and have a value: columns trial, condition, replicate, step, value."""
     return valued(runs, measure)[["trial", "condition", "replicate", "step", "value"]].reset_index(drop=True)
-
-
-def levelled(values: pd.DataFrame) -> pd.DataFrame:
-    """Values (columns condition, value) with the conditions' own means removed, where there are several conditions."""
-    if values["condition"].nunique() < 2:
-        return values
-    own = values.groupby("condition")["value"].transform("mean")
-    return values.assign(value=values["value"] - own + values["value"].mean())
 
 
 def spread_by_condition(runs: pd.DataFrame, measure: str) -> pd.Series:
@@ -82,13 +79,29 @@ def unequal_scales(runs: pd.DataFrame, measure: str) -> bool:
 def copies_of(runs: pd.DataFrame, measures: Sequence[str] | None = None) -> pd.Series:
     """Which runs repeat an earlier run of their trial and condition to the last digit in every measure.
 
-    Values that were rounded are equal by chance: the measures together need 8 significant digits to tell a copy.
+    Values that were rounded, or are shares of a few samples, are equal by chance: the measures together need 8 significant digits to
+    tell a copy, and two trials must not have one result in common and others not.
     """
     columns, told = telling_columns(runs, measures)
+    nothing = pd.Series(False, index=runs.index)
     if not told:
-        return pd.Series(False, index=runs.index)
+        return nothing
     whole = runs[told].notna().all(axis=1)  # a value that is missing twice is not the same value
-    return runs.duplicated(["trial", "condition", *columns], keep="first") & whole
+    copied = runs.duplicated(["trial", "condition", *columns], keep="first") & whole
+    return nothing if copied.any() and _meet_by_chance(runs[whole], columns) else copied
+
+
+def _meet_by_chance(runs: pd.DataFrame, columns: Sequence[str]) -> bool:
+    """Whether trials that are not one configuration share a result: each has another one that the other lacks."""
+    result = runs.groupby(["condition", *columns], dropna=False, sort=False).ngroup()
+    own: dict[int, set[int]] = {}
+    met: dict[int, list[int]] = {}
+    for trial, place in zip(runs["trial"].tolist(), result.tolist(), strict=True):
+        if place not in own.setdefault(trial, set()):
+            own[trial].add(place)
+            met.setdefault(place, []).append(trial)
+    pairs = ((own[trials[0]], own[other]) for trials in met.values() for other in trials[1:])
+    return any(not (one <= other or other <= one) for one, other in pairs)
 
 
 def telling_columns(runs: pd.DataFrame, measures: Sequence[str] | None = None) -> tuple[list[str], list[str]]:
@@ -100,13 +113,17 @@ def telling_columns(runs: pd.DataFrame, measures: Sequence[str] | None = None) -
 
 
 def _digits(column: pd.Series) -> float:
-    """How many significant digits the values of a column have (the median of some of them)."""
+    """How many significant digits the values of a column have (the median of some of them): 268 of 300 has no more than 300."""
     known = pd.to_numeric(column, errors="coerce").dropna().head(100)
-    return (
-        float(np.median([len(f"{abs(v):.15g}".split("e")[0].replace(".", "").strip("0")) for v in known]))
-        if len(known)
-        else 0.0
-    )
+    return float(np.median([_digits_of(abs(float(v))) for v in known])) if len(known) else 0.0
+
+
+def _digits_of(value: float) -> float:
+    written = len(f"{value:.15g}".split("e")[0].replace(".", "").strip("0"))
+    if not np.isfinite(value) or value == int(value):
+        return float(written)
+    share = Fraction(value).limit_denominator(MOST_PARTS)
+    return float(min(written, np.log10(share.denominator)) if abs(float(share) - value) <= ROUNDING * value else written)
 
 
 def noise_floor(runs: pd.DataFrame, measure: str) -> NoiseFloor:
@@ -198,7 +215,7 @@ def _between(values: pd.DataFrame, variance: float) -> list[Component]:
     """Configuration, and configuration x condition, from the means of cells."""
     cells = values.groupby(["trial", "condition"])["value"].agg(["mean", "size"]).reset_index()
     noise = float((variance / cells["size"]).mean())
-    cells["mean"] -= cells.groupby("condition")["mean"].transform("mean")
+    cells["mean"] = levelled(cells.rename(columns={"mean": "value"}))["value"]
     trials = cells.groupby("trial")["mean"]
     count, conditions = trials.ngroups, cells["condition"].nunique()
     if count < 2:

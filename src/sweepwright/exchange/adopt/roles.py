@@ -65,7 +65,7 @@ class Columns:
 
 def tell_apart(source: Source, asked: Wishes) -> Columns:
     """The role of every column; an AdoptError names a column that fits two, is missing, or cannot be what it should be."""
-    rows, found = source.rows, Columns(goals=tuple(_goal(text) for text in asked.goals))
+    rows, found = source.rows, Columns(goals=_goals(asked.goals))
     names = {str(column): source.names.get(str(column), _short(str(column))) for column in rows}
     roles = _roles(source, asked, found.goals, names, found.notes)
     for column, role in roles.items():
@@ -100,9 +100,9 @@ def _short(column: str) -> str:
     return column.removeprefix(prefix)
 
 
-def _goal(text: str) -> Goal:
+def _goals(texts: Sequence[str]) -> tuple[Goal, ...]:
     try:
-        return Goal.of(text)
+        return Goal.all_of(texts)
     except ValueError as error:
         raise AdoptError(str(error)) from None
 
