@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sweepwright.answers.explaining import threshold_sentence
 from sweepwright.choosing import Aim, decide
 from sweepwright.choosing.estimator.levels import Levels
 from sweepwright.choosing.loss import loss_of
@@ -205,7 +206,7 @@ def test_where_nobody_is_surely_as_good_it_is_said_who_is_most_often():
     ordered = rule.order()
     assert ordered.order[0] == 0 and rule.best(ordered) == 1 and ordered.as_good == ()
     people = Population((0, 1, 2), {}, True)
-    texts = {s.code: s.text for s in sentences_of(rule, ordered, 0, loss_of(rule, ordered, 0), people, np.nan, 3)}
+    texts = {s.code: s.text for s in sentences_of(rule, ordered, 0, loss_of(rule, ordered, 0), people, np.nan)}
     assert texts["choice.most_often"].endswith("trial 0 is it most often (0.60).") and "choice.before" not in texts
 
 
@@ -223,7 +224,7 @@ def test_nothing_has_a_value():
 
 def test_without_repeats_no_chance_is_said():
     texts = said(runs_of([[0.8], [0.9], [0.1]]))
-    assert texts["choice.best"] == "Trial 1 has the best f1, 0.9, as it was measured."
+    assert texts["choice.best"] == "Of the 3 that can be chosen trial 1 has the best f1, 0.9, as it was measured."
     assert "differences between trials are not resolved" in texts["choice.noise_unknown"] and "choice.loss" not in texts
 
 
@@ -397,3 +398,25 @@ def test_as_it_was_measured_is_what_was_measured_also_where_conditions_have_thei
     best = next(str(one) for one in found.sentences if one.code == "choice.best")
     assert found.chosen == 3 and "(its runs gave 105.6)" in best and "as it was measured" not in best
     assert found.table.loc[3, "measured.f1"] == 105.625
+
+
+def test_where_every_trial_failed_once_the_chosen_one_is_said_to_have_failed():
+    rows = [(t, d, 0.1 * t + 0.01 * d) for t in range(6) for d in range(3)]
+    runs = pd.DataFrame(rows, columns=["trial", "draw", "measure.f1"]).assign(condition="all", step="explore", used=True)
+    runs = runs.assign(replicate=runs["draw"], ending=np.where(runs["draw"] == 0, "RAISED", "COMPLETED"), verdict="HEALTHY")
+    found = decide(runs, [Aim("f1", 1)])
+    texts = {said.code: said.text for said in found.sentences}
+    assert texts["choice.failed_itself"] == f"The chosen trial {found.chosen} failed on 1 of 3 draws itself."
+
+
+def test_a_kept_choice_is_not_what_the_thresholds_move():
+    rng = np.random.default_rng(0)
+    rows = [(t, d, 0.1 * t + 0.01 * rng.standard_normal()) for t in range(8) for d in range(3)]
+    runs = pd.DataFrame(rows, columns=["trial", "draw", "measure.f1"]).assign(condition="all", step="explore", used=True)
+    runs = runs.assign(replicate=runs["draw"], ending="COMPLETED", verdict="HEALTHY")
+    [kept] = decide(runs, [Aim("f1", 1, 0.3)], chosen=2).log
+    assert kept.pick == 7
+    text = threshold_sentence(kept, 2).text
+    assert "as runs and goals are now, the rule picks trial 7" in text and "the choice would be the same" not in text
+    [own] = decide(runs, [Aim("f1", 1, 0.3)]).log
+    assert "the choice would be the same" in threshold_sentence(own, 7).text

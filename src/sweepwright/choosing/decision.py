@@ -115,7 +115,7 @@ def decide(
     table = _table(rule, ordered)
     at_most = _residual(runs, aims[0].measure, axes, seed) if not found.is_known else NAN
     front = front_probability(found, [aim.sign for aim in aims], rule.trials.tolist())
-    said = [*sentences_of(rule, ordered, order[0], loss, people, at_most, runs["trial"].nunique())]
+    said = [*sentences_of(rule, ordered, order[0], loss, people, at_most)]
     said += [*without_value(runs, aims, people), *not_used(runs)]
     logged = tuple(_logged(rule, log or {}))
     later = next(iter(order[1:]), None)

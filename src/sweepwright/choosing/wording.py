@@ -14,13 +14,11 @@ from sweepwright.nouns.statement import LEVEL, Statement, counted, digits_for, l
 MOST_NAMED = 5  # failed trials that are named one by one
 
 
-def sentences_of(
-    rule: Rule, ordered: Ordered, chosen: int, loss: Loss, people: Population, at_most: float, tried: int
-) -> list[Statement]:
-    """Everything that is said of a choice among so many trials that were tried, in the order in which it is read."""
+def sentences_of(rule: Rule, ordered: Ordered, chosen: int, loss: Loss, people: Population, at_most: float) -> list[Statement]:
+    """Everything that is said of a choice, in the order in which it is read."""
     found = list(_nobody(rule, ordered, chosen))
     found += _failed(rule, ordered, chosen, people)
-    found += _picked(rule, ordered, chosen, tried)
+    found += _picked(rule, ordered, chosen)
     if len(rule.trials) == 1:
         return [
             *found,
@@ -58,10 +56,10 @@ def _failed(rule: Rule, ordered: Ordered, chosen: int, people: Population) -> It
         yield Statement("choice.failed_itself", text, {"trial": chosen, "failed": people.failed[chosen][0]})
 
 
-def _picked(rule: Rule, ordered: Ordered, chosen: int, tried: int) -> Iterable[Statement]:
+def _picked(rule: Rule, ordered: Ordered, chosen: int) -> Iterable[Statement]:
     """The best by the first goal, and why another one was chosen."""
     best = rule.best(ordered)
-    yield _best(rule, ordered, best, tried)
+    yield _best(rule, ordered, best)
     if chosen == best:
         return
     first, gap = rule.aims[0], rule.aims[0].sign * (_value(rule, best, 0) - _value(rule, chosen, 0)) + 0.0  # no -0
@@ -77,13 +75,11 @@ def _picked(rule: Rule, ordered: Ordered, chosen: int, tried: int) -> Iterable[S
         yield Statement("choice.before", text, {"trial": chosen, "behind": gap})
 
 
-def _best(rule: Rule, ordered: Ordered, best: int, tried: int) -> Statement:
+def _best(rule: Rule, ordered: Ordered, best: int) -> Statement:
     """Who has the best first goal among those that can be chosen, on an average draw or as it was measured."""
     measure, count = rule.aims[0].measure, len(ordered.allowed)
     if not ordered.is_met and any(aim.bound is not None for aim in rule.aims):
         who = f"Trial {best} has {measure}"
-    elif count == tried:
-        who = f"Trial {best} has the best {measure}"
     elif count == 1:
         who = f"Only trial {best} can be chosen; it has {measure}"
     else:
