@@ -114,7 +114,7 @@ def believed(weighing: "Weighing", goals: Sequence[Goal], trial: int, decided: p
     kind, meaning = "as measured", f"the mean of its runs: {why}, so how far it can be trusted is unknown"
     if found.is_known:
         kind = "shrunken"
-        meaning = f"what the trial gives on an average draw, judged together with all others ({what[found.source]})"
+        meaning = f"what the trial gives {found.where}, judged together with all others ({what[found.source]})"
     own = decided[~copies_of(decided) & (decided["trial"] == trial)]
     values = []
     for i, goal in enumerate(goals):

@@ -90,7 +90,7 @@ def _best(rule: Rule, ordered: Ordered, best: int) -> Statement:
         low, high = rule.found.interval(best, 0)
         n, one = digits_for(low, high), rule.found.cells[place] == 1 and rule.found.folds == 1
         gave = f"{'its one run' if one else 'its runs'} gave {raw:.{n}g}"
-        text = f"{who} on an average draw, {value:.{n}g} [{low:.{n}g}, {high:.{n}g}] ({gave})."
+        text = f"{who} {rule.found.where}, {value:.{n}g} [{low:.{n}g}, {high:.{n}g}] ({gave})."
         return Statement(
             "choice.best", text, {"trial": best, "level": value, "low": low, "high": high, "measured": raw, "of": count}
         )

@@ -24,7 +24,7 @@ class Levels:
     `drawn` are the places of the trials that have draws; the others have means only. `noise` is what one run varies by (0 for a
     fact, whose level is its value), with its 90 % interval in `noise_between`. `source` says where it comes from: "repeats",
     "folds" of one draw, or "" where nothing was repeated: then every level is the value as measured and there is one draw.
-    One cell, and so the noise, is the mean over `folds`. `varies` are draws (draws, goals) of the sd of one run on a draw of its own:
+    One cell, and so the noise, is the mean over `folds`. Of several `conditions` a level is the average, also of a trial that did not run in all. `varies` are draws (draws, goals) of the sd of one run on a draw of its own:
     noise and draw together; `sigmas` those of the noise alone.
     """
 
@@ -39,6 +39,7 @@ class Levels:
     facts: np.ndarray
     source: str
     folds: int = 1
+    conditions: int = 1
     varies: np.ndarray | None = None
     sigmas: np.ndarray | None = None
 
@@ -46,6 +47,11 @@ class Levels:
     def is_known(self) -> bool:
         """Whether anything is known of the noise."""
         return bool(self.source)
+
+    @property
+    def where(self) -> str:
+        """Over what a level is the average."""
+        return "on an average draw" + (f" of all {self.conditions} conditions" if self.conditions > 1 else "")
 
     @property
     def one(self) -> str:
@@ -96,10 +102,11 @@ def levels(
     count = (
         np.min([cells.count[own] for cells, own in zip(found, rows, strict=True)], axis=0) if len(common) else np.zeros(0, int)
     )
+    conditions = as_run["condition"].nunique()
     ran = _as_they_ran(as_run, measures, common, measured * turn)
     source = noise_source(found, runs, folds)
     if not source or len(common) < 2:
-        return _as_measured(common, ran, measured * turn, count)
+        return _as_measured(common, ran, measured * turn, count, conditions)
     facts = np.array([cells.is_fact for cells in found])
     models = [None if fact else model_of(cells) for cells, fact in zip(found, facts.tolist(), strict=True)]
     mean = measured.copy()
@@ -110,7 +117,9 @@ def levels(
     draws, noise, between, varies, sigmas = _joint(
         _correlation(runs, measures) * np.outer(turn, turn), models, [own[drawn] for own in rows], measured[drawn], seed
     )
-    return Levels(common, ran, mean * turn, count, drawn, draws * turn, noise, between, facts, source, folds, varies, sigmas)
+    return Levels(
+        common, ran, mean * turn, count, drawn, draws * turn, noise, between, facts, source, folds, conditions, varies, sigmas
+    )
 
 
 def _as_they_ran(runs: pd.DataFrame, measures: Sequence[str], trials: np.ndarray, levelled: np.ndarray) -> np.ndarray:
@@ -123,12 +132,12 @@ def _as_they_ran(runs: pd.DataFrame, measures: Sequence[str], trials: np.ndarray
     return np.column_stack([column.to_numpy(float) for column in columns])
 
 
-def _as_measured(trials: np.ndarray, measured: np.ndarray, mean: np.ndarray, count: np.ndarray) -> Levels:
+def _as_measured(trials: np.ndarray, measured: np.ndarray, mean: np.ndarray, count: np.ndarray, conditions: int) -> Levels:
     goals = measured.shape[1]
     nothing = np.full((goals, 2), NAN)
     facts = np.zeros(goals, bool)
     drawn = np.arange(len(trials))
-    return Levels(trials, measured, mean, count, drawn, mean[None], nothing[:, 0], nothing, facts, "")
+    return Levels(trials, measured, mean, count, drawn, mean[None], nothing[:, 0], nothing, facts, "", 1, conditions)
 
 
 def noise_source(found: Sequence[Cells], runs: pd.DataFrame, folds: int) -> str:
