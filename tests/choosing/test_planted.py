@@ -442,7 +442,6 @@ def test_pairs_of_runs_are_not_counted_twice_among_spreads(conditions, each):
 
 
 def test_runs_that_are_written_twice_make_no_spread():
-    runs = repeated(np.arange(8) / 10, 3, 0.1, 0)
     for seed in range(10):
         runs = repeated(np.arange(8) / 10, 3, 0.1, seed)
         again = runs.assign(replicate=runs["replicate"] + 10, draw=runs.get("draw", runs["replicate"]) + 10)

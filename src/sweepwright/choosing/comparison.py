@@ -9,7 +9,7 @@ from scipy.stats import t as student
 
 from sweepwright.choosing.chances import FEWEST_PAIRS, better_next, pairs_needed, wilson
 from sweepwright.choosing.estimator.levels import Levels, levels
-from sweepwright.choosing.frame import measures_in, valued
+from sweepwright.choosing.frame import measures_in, run_numbers, valued
 from sweepwright.choosing.noise.unequal import unequal_spreads
 from sweepwright.nouns.statement import LEVEL, Statement
 
@@ -99,7 +99,7 @@ def compare(
     if confirming is None or pairs is None or pairs.empty:
         return _with_groups(_by_levels(runs, ask, found), runs, ask)
     sigma = None if _has_own_spread(runs, ask) else found.sigmas
-    behind = tuple(dict.fromkeys((*_runs_of(confirming, ask), *_runs_in(runs))))
+    behind = tuple(dict.fromkeys((*_runs_of(confirming, ask), *run_numbers(runs))))
     return _with_groups(_by_pairs(ask, pairs, sigma, float(found.noise[0]), behind), confirming, ask)
 
 
@@ -123,12 +123,7 @@ def _by_pairs(
 
 def _runs_of(rows: pd.DataFrame, ask: _Question) -> tuple[int, ...]:
     """The runs of both trials."""
-    own = rows["run"][rows["trial"].isin([ask.first, ask.second])] if "run" in rows else ()
-    return tuple(int(run) for run in own)
-
-
-def _runs_in(runs: pd.DataFrame) -> tuple[int, ...]:
-    return tuple(int(run) for run in runs["run"]) if "run" in runs else ()
+    return run_numbers(rows[rows["trial"].isin([ask.first, ask.second])])
 
 
 def _by_levels(runs: pd.DataFrame, ask: _Question, found: Levels) -> Comparison:
@@ -139,7 +134,7 @@ def _by_levels(runs: pd.DataFrame, ask: _Question, found: Levels) -> Comparison:
         lacking = [t for t, place in zip((ask.first, ask.second), places, strict=True) if len(place) == 0]
         marked = set(runs["trial"][~runs["used"].astype(bool)])
         who = [f"trial {t} {'was marked as not to be used' if t in marked else 'has no value'}" for t in lacking]
-        said = Statement("gain.none", f"{ask}: {' and '.join(who)}.", runs=_runs_in(runs))
+        said = Statement("gain.none", f"{ask}: {' and '.join(who)}.", runs=run_numbers(runs))
         nothing = GroupGain(None, *none, 0)
         means = tuple(float(found.mean[place[0], 0]) if len(place) else float("nan") for place in places)
         return Comparison(
@@ -163,7 +158,7 @@ def _by_levels(runs: pd.DataFrame, ask: _Question, found: Levels) -> Comparison:
     if found.is_known and not resolved:
         needed = pairs_needed(gain, float(found.noise[0]) * np.sqrt(2))
     overall = GroupGain(None, gain, low, high, len(_pairs(runs, ask, ask.measure)))
-    said = _said(ask, overall, False, better, resolved, needed, _runs_in(runs))
+    said = _said(ask, overall, False, better, resolved, needed, run_numbers(runs))
     return Comparison(ask.measure, ask.first, ask.second, means, overall, better, none, (), resolved, needed, (said,))
 
 

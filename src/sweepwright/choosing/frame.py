@@ -99,6 +99,11 @@ def numbers(runs: pd.DataFrame, measure: str) -> pd.Series:
     return pd.to_numeric(runs[measure_column(measure)], errors="coerce").astype(float)
 
 
+def run_numbers(runs: pd.DataFrame) -> tuple[int, ...]:
+    """The numbers of the runs in a frame, in its order; none where it does not name them."""
+    return tuple(runs["run"].astype(int).tolist()) if "run" in runs else ()
+
+
 # --- rows -------------------------------------------------------------------------------------------------------------
 
 

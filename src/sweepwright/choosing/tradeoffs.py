@@ -9,7 +9,7 @@ from jaxtyping import Float
 from scipy.stats import norm, rankdata
 
 from sweepwright.choosing.encoding import label
-from sweepwright.choosing.frame import on_common_draws, short_name, space_filling
+from sweepwright.choosing.frame import on_common_draws, run_numbers, short_name, space_filling
 from sweepwright.choosing.noise.components import noise_floor, used_values
 from sweepwright.choosing.noise.conditions import levelled
 from sweepwright.nouns.statement import LEVEL, Statement, counted
@@ -153,7 +153,7 @@ def _paired_means(runs: pd.DataFrame, measures: Sequence[str], seed: int) -> tup
         values = used_values(rows, measure)
         tables[measure] = levelled(values).groupby("trial")["value"].mean()
     notes.append("the two from different runs" if repeated else "within-run noise not removed")
-    behind = tuple(sorted(int(run) for run in runs["run"])) if "run" in runs else ()
+    behind = tuple(sorted(run_numbers(runs)))
     return pd.DataFrame(tables).dropna(), notes, behind
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import pandas as pd
 
-from sweepwright.choosing.frame import completed, valued
+from sweepwright.choosing.frame import completed, run_numbers, valued
 from sweepwright.choosing.loss import Loss
 from sweepwright.choosing.population import Population
 from sweepwright.choosing.rule import Aim, Ordered, Rule, within_worth
@@ -120,7 +120,7 @@ def not_used(runs: pd.DataFrame) -> Iterable[Statement]:
     trials = sorted({int(trial) for trial in marked["trial"]})
     if trials:
         who = f"Trial{'s' * (len(trials) > 1)} {listed(trials)} {'was' if len(trials) == 1 else 'were'} marked as not to be used and"
-        numbers = tuple(int(run) for run in marked["run"]) if "run" in marked else ()
+        numbers = run_numbers(marked)
         yield Statement(
             "choice.not_used", f"{who} {'counts' if len(trials) == 1 else 'count'} nowhere.", {"trials": len(trials)}, numbers
         )
@@ -140,7 +140,7 @@ def without_value(runs: pd.DataFrame, aims: Sequence[Aim], people: Population) -
         if trials:
             who = f"trial{'s' * (len(trials) > 1)} {listed(trials, MOST_NAMED)}"
             text += f"; {who} {'has' if len(trials) == 1 else 'have'} no other and cannot be chosen"
-        numbers = tuple(int(run) for run in lost["run"]) if "run" in lost else ()
+        numbers = run_numbers(lost)
         yield Statement("choice.no_value", f"{text}.", {"runs": len(lost), "trials": len(trials)}, numbers)
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import t as student
 
-from sweepwright.choosing.frame import valued
+from sweepwright.choosing.frame import run_numbers, valued
 from sweepwright.choosing.holm import sure_together
 from sweepwright.choosing.noise.components import copies_of, residuals_of
 from sweepwright.nouns.statement import Statement
@@ -73,7 +73,7 @@ def unequal_spreads(runs: pd.DataFrame, measure: str, folds: int = 1) -> list[Ow
             continue
         own = rows["trial"].to_numpy() == one
         sd = _sd(left[own], share * (own.sum() - len(np.unique(cell[own]))))
-        numbers = tuple(int(run) for run in rows["run"].to_numpy()[own]) if "run" in rows else ()
+        numbers = run_numbers(rows[own])
         found.append((p, OwnSpread(measure, int(one), sd, 0.0, p, numbers)))
     # A trial that varies much moves the means of the splits that it shares: the others are looked at without it.
     return [replace(one, others=_spread(rows[rows["trial"] != one.trial])) for one in sure_together(found, SURE)]
