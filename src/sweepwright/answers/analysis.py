@@ -9,7 +9,7 @@ import pandas as pd
 
 from sweepwright.answers.oddities import oddities
 from sweepwright.answers.recognised import Recognised
-from sweepwright.answers.thresholds import SINCE, when_set
+from sweepwright.answers.thresholds import when_set
 from sweepwright.choosing.decision import Weighing, decide
 from sweepwright.choosing.effects.ablation import Ablation, ablation
 from sweepwright.choosing.effects.drivers import Drivers, drivers
@@ -174,11 +174,10 @@ class Analysis:
     @cached_property
     def thresholds(self) -> dict[str, tuple[str, bool]]:
         """When each goal's bound was set, and whether results had been seen then."""
-        if self.study.adopted:
-            asked = when_set(self.events, self.study.goals)
-            later = {name for name, (when, _) in asked.items() if when == SINCE}
-            return {name: (f"{'after' if name in later else 'when'} the sweep was adopted", True) for name in asked}
-        return when_set(self.events, self.study.goals)
+        asked = when_set(self.events, self.study.goals)
+        if not self.study.adopted:
+            return {name: (one.when, one.seen) for name, one in asked.items()}
+        return {name: (f"{'when' if one.is_recorded else 'after'} the sweep was adopted", True) for name, one in asked.items()}
 
     def drivers(self, measures: Sequence[str] | None = None) -> Drivers:
         """Drivers of the goals (at most four), or of the measures that are named."""

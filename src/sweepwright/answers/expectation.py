@@ -74,7 +74,8 @@ def _why(parts: Expected) -> str:
     if parts.easier is not None:
         way = "easier" if parts.easier.value >= 0 else "harder"
         said.append(f"the data of the new ones are {way} for all trials by {_span(parts.easier)}")
-    said.append(f"luck in being picked was {_span(parts.luck, signed=True)}")
+    # Levels are modelled as normal: among many equals the luck is larger, never smaller (decision 0021).
+    said.append(f"luck in being picked was {_span(parts.luck, signed=True)} (more where many trials are equally good)")
     if abs(parts.chance) > parts.noise:
         said.append(f"{spoken(abs(parts.chance))} {'in' if parts.chance > 0 else 'against'} their favour is chance")
     return ", and ".join(said) if len(said) < 3 else f"{said[0]}, {said[1]}, and {said[2]}"

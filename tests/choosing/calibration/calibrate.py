@@ -91,6 +91,7 @@ def of_each(table: pd.DataFrame) -> list[Line]:
     for column, name in (("luck", "optimism"), ("draws", "difference of the draws")):
         for trials, least in ((84, 0.85), (664, 0.80)):
             found.append(Line(f"{name}, {trials} trials", float(table.loc[table["trials"] == trials, column].mean()), least))
+    found.append(Line("optimism or more, worst cell", float(by["luck or more"].min()), 0.85))
     moved = table["moved"].dropna()
     confirmed = Line("confirmed mean, all cells", float(table["confirmed"].mean()), 0.85, 0.95)
     return [*found, confirmed, Line("600 further trials move P(within) by < .15", float((moved < 0.15).mean()), 0.98)]

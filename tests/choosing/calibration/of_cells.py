@@ -58,6 +58,7 @@ def _confirmed(world: World, runs: pd.DataFrame, found, pick: int, seed: int) ->
     return {
         "confirmed": float(low <= world.level[pick] <= high),
         "luck": float(parts.luck.low <= luck <= parts.luck.high),
+        "luck or more": float(parts.luck.low <= luck),
         "draws": float(parts.easier.low <= easier <= parts.easier.high),
     }
 
