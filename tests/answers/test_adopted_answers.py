@@ -178,3 +178,50 @@ def test_goals_that_contradict_themselves_are_refused(tmp_path, goals, words):
     asked = [word for goal in goals for word in ("--goal", goal)]
     result = ask("adopt", tmp_path / "sweep.csv", *asked, "--folder", tmp_path / "study")
     assert result.exit_code != 0 and words in " ".join(str(result.exception).split()) and not (tmp_path / "study").exists()
+
+
+def test_all_trials_of_one_configuration_have_a_known_noise(tmp_path):
+    rng = np.random.default_rng(1)
+    rows = [(a, b) for a in range(6) for b in range(6) for _ in range(12)]
+    table = pd.DataFrame(rows, columns=["params_a", "params_b"]).assign(f1=rng.standard_normal(len(rows)))
+    folder = adopted(table, tmp_path)
+    recognised = Analysis(Study.open(folder)).recognised
+    assert len(set(recognised.roots)) == 1, "the seed no longer gives a sweep in which nothing matters"
+    said = texts(folder)
+    assert said["choice.only"] == "All 36 trials are one configuration: trial 0 stands for them."
+    assert "noise.unknown" not in said and float(said["noise"].split()[4]) == pytest.approx(table["f1"].std(), rel=0.02)
+
+
+def test_a_goal_may_be_asked_for_by_its_column_or_look_like_a_part(tmp_path):
+    table = pd.DataFrame({"params_lr": np.repeat([1, 2, 3], 3), "split": [0, 1, 2] * 3, "summary.f1": np.arange(9) / 10})
+    table["f1[val]"] = table["summary.f1"] ** 2
+    table.to_csv(tmp_path / "sweep.csv", index=False)
+    for name, goal in (("prefixed", "summary.f1 higher"), ("part", "f1[val] higher")):
+        assert (
+            ask("adopt", tmp_path / "sweep.csv", "--paired-by", "split", "--goal", goal, "--folder", tmp_path / name).exit_code
+            == 0
+        )
+        assert ask("choose", tmp_path / name).exit_code == 0
+        assert ask("report", tmp_path / name).exit_code == 0, name
+
+
+def test_a_chosen_trial_that_never_ran_in_a_condition_is_said_to_be_such(tmp_path):
+    rng = np.random.default_rng(0)
+    rows = [(p, c, s) for p in range(5) for c in ("easy", "hard") for s in range(3) if not (p == 4 and c == "hard")]
+    table = pd.DataFrame(rows, columns=["params_p", "task", "split"])
+    table["f1"] = table["params_p"] - (table["task"] == "hard") + 0.05 * rng.standard_normal(len(table))
+    said = texts(adopted(table, tmp_path, "--condition", "task"))
+    assert said["choice.never_ran"] == (
+        "Trial 4 has no run in hard: what it gives there is taken from what that condition does to the others."
+    )
+
+
+def test_failures_of_merged_trials_are_said_to_be_counted_together(tmp_path):
+    rng = np.random.default_rng(0)
+    rows = [(lr, dead, s) for lr in range(9) for dead in "ab" for s in range(6)]
+    table = pd.DataFrame(rows, columns=["params_lr", "params_dead", "again"])
+    table["f1"] = table["params_lr"] + 0.1 * rng.standard_normal(len(table))
+    table["state"] = np.where((table["params_lr"] == 7) & (table["again"] == 0), "FAILED", "COMPLETE")
+    said = texts(adopted(table, tmp_path))
+    assert "failed on 2 of 12 runs" in said["choice.failed"] or "inactive.repeats" not in said
+    assert said["choice.failed"].endswith("are counted under the first of them.") == ("inactive.repeats" in said)

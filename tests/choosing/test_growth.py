@@ -66,3 +66,12 @@ def test_the_order_of_a_sorted_table_is_no_order_in_time():
 
 def test_equal_values_lie_outside_of_nothing():
     assert said(sweep({"lr": np.tile([0.1, 0.25, 0.7, 0.9], 30)})) == []
+
+
+def test_a_configuration_that_ran_again_was_drawn_once():
+    """Each repeat counted as a draw: with three runs of each of 40 independent configurations half of all sweeps were alarmed."""
+    rng, alarms = np.random.default_rng(0), 0
+    for _ in range(60):
+        runs = sweep({"x": np.repeat(rng.random(40), 3)})
+        alarms += bool(said(runs.assign(trial=runs["run"] // 3)))
+    assert alarms <= 3

@@ -240,7 +240,11 @@ def test_bounds_are_constraints_and_their_sensitivity_is_logged():
     found = decide(runs, [Aim("f1", 1), Aim("size", -1, bound=6.5)], log={"size": ("2026-01-01", False)})
     assert found.chosen == 6 and found.log[0].threshold == "size <= 6.5" and not found.log[0].results_seen
     impossible = decide(runs, [Aim("f1", 1, bound=3.0)])
-    assert impossible.chosen == 11 and "No trial meets every bound; the nearest is trial 11" in impossible.sentences[0].text
+    assert (
+        impossible.chosen == 11
+        and "No trial meets every bound with a probability of 0.5 or more; the nearest is trial 11"
+        in impossible.sentences[0].text
+    )
 
 
 def test_the_next_goal_orders_what_cannot_be_told_apart():

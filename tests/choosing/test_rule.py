@@ -99,7 +99,7 @@ def test_the_last_goal_decides_by_its_mean_and_not_by_how_often():
 def test_a_trial_without_draws_must_hold_every_bound_by_its_mean():
     found = levels_of(np.zeros((10, 3, 2)))
     mean = np.array([[1.0, 1.0], [-1.0, 1.0], [1.0, -1.0]])
-    some = replace(found, mean=mean, drawn=np.array([0]), draws=np.ones((10, 1, 2)))
+    some = replace(found, mean=mean, measured=mean, drawn=np.array([0]), draws=np.ones((10, 1, 2)))
     assert Rule(some, [Aim("a", 1, bound=0.0), Aim("b", 1, bound=0.0)]).order().allowed == (0,)
 
 
@@ -303,7 +303,9 @@ def test_a_bound_on_a_fact_is_compared_as_it_is():
     assert [logged.moved for logged in found.log] == [(2.0, 8.0)] and [(one.lower, one.higher) for one in found.log] == [(2, 0)]
     nobody = decide(runs, [Aim("f1", 1), Aim("size", -1, bound=1)])
     assert nobody.chosen == 2  # the nearest by its size
-    assert "No trial meets every bound; the nearest is trial 2 (probability 0.00)." in map(str, nobody.sentences)
+    assert "No trial meets every bound with a probability of 0.5 or more; the nearest is trial 2 (0.00)." in map(
+        str, nobody.sentences
+    )
 
 
 def test_one_draw_with_folds_tells_of_the_noise_and_says_so():
@@ -420,3 +422,22 @@ def test_a_kept_choice_is_not_what_the_thresholds_move():
     assert "as runs and goals are now, the rule picks trial 7" in text and "the choice would be the same" not in text
     [own] = decide(runs, [Aim("f1", 1, 0.3)]).log
     assert "the choice would be the same" in threshold_sentence(own, 7).text
+
+
+def test_a_bound_at_the_end_of_what_is_measured_is_met_by_those_whose_runs_all_met_it():
+    """A normal level of a count is never surely 0: six trials without a crash lost to each other by chance, and a worse one was chosen."""
+    rng = np.random.default_rng(0)
+    runs = noisy(0.8 + 0.01 * np.arange(12), draws=3, noise=0.003)
+    crashes = np.where(runs["trial"] < 6, 0, 1 + rng.integers(0, 3, len(runs)))
+    found = decide(runs.assign(**{"measure.crashes": crashes}), [Aim("f1", 1), Aim("crashes", -1, 0.0)])
+    assert found.chosen == 5 and found.table["passing"].loc[:5].eq(1).all() and found.table["passing"].loc[6:].eq(0).all()
+    [logged] = found.log
+    assert logged.moved[0] is None and logged.moved[1] == runs.assign(c=crashes).groupby("trial")["c"].mean().loc[6:].min()
+
+
+def test_those_that_are_equal_are_said_to_be():
+    found = said(runs_of(np.array([[1.0], [3.0], [1.0], [1.0]])), [Aim("f1", -1)])
+    assert (
+        found["choice.best"]
+        == "Of the 4 that can be chosen trial 0 has the best f1, 1, as it was measured; 2 others have the same."
+    )

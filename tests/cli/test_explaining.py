@@ -146,4 +146,4 @@ def test_what_separates_failed_runs_is_said(tmp_path):
         table.to_csv(tmp_path / f"{name}.csv", index=False)
         said("adopt", str(tmp_path / f"{name}.csv"), "--goal", "f1 higher", "--folder", str(tmp_path / name))
     assert "Drivers of completed: lr" in said("choose", str(tmp_path / "by_rate"))
-    assert "No hyperparameter separates the runs that completed" in said("choose", str(tmp_path / "by_chance"))
+    assert "Whether any hyperparameter separates the runs that completed" in said("choose", str(tmp_path / "by_chance"))

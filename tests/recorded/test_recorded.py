@@ -60,6 +60,10 @@ WORDED = (
 )
 BEHIND = "What `compare` and `drivers` say names its runs in their JSON, too (compare/2)."
 CLIPPED = "Resamples of a rank correlation count as at most four standard errors away: one in perfect order is infinitely far on Fisher's scale."
+ORDERED = (
+    "Drivers see configurations in an order of their own, so that neither rows nor numbers of trials change them; isolation shows the values that "
+    "were tried."
+)
 ALIKE = "Candidates stand side by side, and beside their controls, at one effort, on draws that all of them met."
 GUESSING = (
     "drivers",
@@ -79,14 +83,14 @@ EXPLAINED: dict[tuple[str, str], str] = {
     ("sweep", "choose.json"): f"{EVALUATION} {CODES} {LEVELS} {GUESSED} {LOCATED} {NAMED} {WORDED}",
     ("sweep", "drivers.json"): f"{GUESSED} {LOCATED} {BEHIND}",
     ("demo", "choose.json"): f"{CODES} {LEVELS} {LOCATED} {NAMED} {STEPS} {WORDED} {ALIKE}",
-    ("landscape", "choose.json"): f"{CODES} {SCALES} {LEVELS} {LOCATED} {EXPECTED} {NAMED} {STEPS} {WORDED}",
+    ("landscape", "choose.json"): f"{CODES} {SCALES} {LEVELS} {LOCATED} {EXPECTED} {NAMED} {STEPS} {WORDED} {ORDERED}",
     ("demo", "report.md"): f"{LEVELS} {LOCATED} {TABLES} {STEPS} {WORDED} {ALIKE}",
-    ("landscape", "report.md"): f"{SCALES} {LEVELS} {LOCATED} {EXPECTED} {JUDGED} {TABLES} {STEPS} {WORDED}",
+    ("landscape", "report.md"): f"{SCALES} {LEVELS} {LOCATED} {EXPECTED} {JUDGED} {TABLES} {STEPS} {WORDED} {ORDERED}",
     ("sweep", "report.md"): f"{EVALUATION} {LEVELS} {GUESSED} {LOCATED} {JUDGED} {TABLES} {WORDED}",
     **{(study, f"tables/{name}.csv"): LEVELS for study in COMPARED for name in ("estimates", "tuning_curve")},
     **{(study, f"tables/{name}.csv"): LEVELS for study in ("demo", "landscape") for name in ("candidates", "ranks")},
-    **{(study, "drivers.json"): f"{LOCATED} {BEHIND}" for study in ("demo", "landscape")},
-    **{(study, "tables/drivers.csv"): LOCATED for study in ("demo", "landscape")},
+    **{(study, "drivers.json"): f"{LOCATED} {BEHIND} {ORDERED}" for study in ("demo", "landscape")},
+    **{(study, "tables/drivers.csv"): f"{LOCATED} {ORDERED}" for study in ("demo", "landscape")},
     **{("sweep", f"tables/{name}.csv"): GUESSED for name in GUESSING},
     **{(study, "tables/runs.csv"): f"{FILLING} {JUDGED}" for study in COMPARED},
     **{(study, "compare.json"): f"{COMPARING} {BEHIND}" for study in COMPARED},

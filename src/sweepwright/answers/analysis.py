@@ -110,6 +110,16 @@ class Analysis:
             self._levels[measure] = self.recognised.roots.map(found).sort_index() if self.study.adopted else found
         return self._levels[measure]
 
+    @property
+    def at_effort(self) -> str:
+        """What is added where levels are not those that the choice was made by, as finalists ran with another effort."""
+        study = self.study
+        return (
+            ""
+            if study.adopted or study.searching == study.deciding
+            else f" (at effort {study.searching}, without the finalists' runs)"
+        )
+
     def resting(self, said: Statement) -> Statement:
         """A sentence that needs repeats; where some of these are repeats by the user's statement only, it says so."""
         return self.recognised.resting(said) if self.study.adopted else said
@@ -153,7 +163,7 @@ class Analysis:
         seed = measure_seed(self.study.state.root, "choice")
         found = decide(self.deciding, self.aims, self.axes, self.folds, seed, self.thresholds, self.study.chosen)
         said = tuple(self.resting(one) if found.levels.is_known and one.code in RESTING else one for one in found.sentences)
-        return replace(found, sentences=said)
+        return replace(found, sentences=tuple(map(self.recognised.as_merged, said)) if self.study.adopted else said)
 
     @property
     def incumbent(self) -> int | None:

@@ -75,9 +75,12 @@ class FullAnswer:
     def _since(self) -> list[Statement]:
         """What all runs say beyond what was recorded with the choice: an older choice says less, a later round looks at more.
 
-        Nothing, where the chosen trial can no longer be chosen: they would be about another one.
+        Nothing, where the goals or the trials that count have changed since, or the chosen trial can no longer be chosen: they would
+        be about another choice.
         """
-        if self.analysis.weighing.chosen != self.verdict.chosen:
+        if self.analysis.weighing.chosen != self.verdict.chosen or any(
+            said.code == "made_before" for said in self.verdict.warnings
+        ):
             return []
         recorded = {said.text for said in self.verdict.sentences}
         return [said for said in self.analysis.weighing.sentences if said.text not in recorded]
@@ -135,7 +138,7 @@ class FullAnswer:
             "runner_up": self._trial(runner_up),
             "incumbent": self._trial(self.analysis.incumbent),
         }
-        found["loss"] = loss_data(weighing) if weighing else None
+        found["loss"] = loss_data(weighing, self.verdict.chosen) if weighing else None
         found["within_worth"] = within_data(weighing) if weighing else []
         found["front"] = (
             [

@@ -28,15 +28,19 @@ def logged_data(logged: Logged) -> Plain:
     }
 
 
-def loss_data(weighing: Weighing) -> Plain:
-    """The loss of the chosen one against those that could be chosen; null, with a reason, where it is unknown."""
+def loss_data(weighing: Weighing, chosen: int | None) -> Plain:
+    """The loss of the chosen one against those that could be chosen; null, with a reason, where it is unknown or would be another one's."""
+    if weighing.chosen != chosen:
+        reason = f"as runs and goals are now, the rule picks trial {weighing.chosen}"
+        unknown: Plain = dict.fromkeys(("worth", "expected", "upper", "within"), None)
+        return {"level": LEVEL, "others": 0, **unknown, "population": [], "reason": reason}
     loss = weighing.loss
     known = {int(str(trial)) for trial in weighing.table["within"].dropna().index} if len(weighing.table) else set[int]()
     known |= {weighing.chosen} if weighing.chosen is not None else set()
     found: Plain = {"level": LEVEL, "others": loss.others, "worth": loss.worth, "population": sorted(known)}
     found |= {"expected": loss.expected, "upper": loss.upper, "within": loss.within}
     if not np.isfinite(loss.upper):
-        found["reason"] = "nothing was repeated" if not weighing.levels.is_known else "nobody else could be chosen"
+        found["reason"] = weighing.levels.why_unknown if not weighing.levels.is_known else "nobody else could be chosen"
     return found
 
 
@@ -53,7 +57,7 @@ def noise_data(levels: Levels, goal: int, floor: NoiseFloor) -> Plain:
         low, high = levels.noise_between[goal].tolist()
         found["noise"] = {"sd": float(levels.noise[goal]), "low": low, "high": high, "of": levels.one}
     else:
-        found["reason"] = "nothing was repeated"
+        found["reason"] = levels.why_unknown
     one = "one run" if levels.folds == 1 else "one fold of one draw"
     found["components"] = [
         {"name": c.name, "sd": c.sd, "freedom": c.freedom} | ({"of": one} if c.name == "noise" else {})

@@ -78,6 +78,7 @@ def spoken(value: float | None) -> str:
     """
     if value is None:
         return "unknown"
+    value += 0.0  # no -0
     if value == 0 or 0.01 <= abs(value) < 100:
         return f"{value:.3f}"
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}" if abs(value) >= 100 else f"{value:.3g}"
@@ -110,8 +111,7 @@ def believed(weighing: "Weighing", goals: Sequence[Goal], trial: int, decided: p
     if len(places) == 0:
         return ()
     what = {"repeats": "the noise is that of repeated runs", "folds": "the noise is that of folds of one draw"}
-    why = "nothing was repeated" if (found.cells <= 1).all() else "so few runs say nothing of chance"
-    kind, meaning = "as measured", f"the mean of its runs: {why}, so how far it can be trusted is unknown"
+    kind, meaning = "as measured", f"the mean of its runs: {found.why_unknown}, so how far it can be trusted is unknown"
     if found.is_known:
         kind = "shrunken"
         meaning = f"what the trial gives {found.where}, judged together with all others ({what[found.source]})"
@@ -132,7 +132,9 @@ def best_run(decided: pd.DataFrame, goal: Goal, trial: int) -> Estimate | None:
         return None
     place = int(np.argmax(goal.sign * rows["value"].to_numpy(float)))
     value, number = float(rows["value"].to_numpy(float)[place]), int(rows["run"].to_numpy()[place])
-    return Estimate("best run", goal.name, value, None, None, 1, "the best single run: optimistic, no estimate", (number,))
+    return Estimate(
+        "best run", goal.name, value, None, None, 1, "the best of its single runs: optimistic, no estimate", (number,)
+    )
 
 
 def _estimates(study: Study, goal: Goal, chosen: int, choice: Decision) -> list[Estimate]:

@@ -52,7 +52,7 @@ def health_sentences(analysis: Analysis, chosen: int) -> list[Statement]:
         lines.append(Statement("health", text, counts))
     failing = analysis.drivers_of_completion
     if failing is not None and failing.first("completed") is None:
-        text = "No hyperparameter separates the runs that completed from those that did not."
+        text = "Whether any hyperparameter separates the runs that completed from those that did not is not resolved."
         lines.append(Statement("completion.no_driver", text))
     elif failing is not None:
         lines += driver_sentences(failing)

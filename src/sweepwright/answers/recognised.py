@@ -106,6 +106,21 @@ class Recognised:
                 found.append(Statement("replicates", text, {"trials": len(same)}))
         return found
 
+    def as_merged(self, said: Statement) -> Statement:
+        """A sentence of the choice where trials were merged: who is the only one, and whose runs are counted, is another then."""
+        count, roots = len(self.roots), self.roots.unique()
+        if len(roots) == count:
+            return said
+        if said.code == "choice.only" and len(roots) == 1:
+            text = f"All {count} trials are one configuration{self.as_stated}: trial {roots[0]} stands for them."
+            return replace(said, text=text, numbers={**said.numbers, "trials": count})
+        if said.code in ("choice.failed", "choice.failed_itself"):
+            return replace(
+                said,
+                text=f"{said.text} The runs of all trials that are one configuration{self.as_stated} are counted under the first of them.",
+            )
+        return said
+
     @property
     def as_stated(self) -> str:
         """What is added to a claim that rests on the user's statement."""

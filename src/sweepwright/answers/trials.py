@@ -10,7 +10,7 @@ import pandas as pd
 
 from sweepwright.answers.analysis import Analysis
 from sweepwright.choosing.encoding import Kind, label
-from sweepwright.choosing.frame import measures_in, parameter_column
+from sweepwright.choosing.frame import measure_column, measures_in, parameter_column
 from sweepwright.choosing.pareto import pareto_front
 from sweepwright.errors import InputError, did_you_mean
 from sweepwright.nouns.plain import Plain
@@ -117,7 +117,8 @@ def trials_of(analysis: Analysis) -> Trials:
 
     grouped = runs.groupby("trial", sort=False)
     directions = {goal.name: str(goal.direction) for goal in study.goals}
-    measures = measures_in(runs, parts=False)
+    asked = [name for name in directions if measure_column(name) in runs]  # also one whose name looks like a part, "f1[val]"
+    measures = dict.fromkeys([*asked, *measures_in(runs, parts=False)])
     for name in sorted(measures, key=lambda n: list(directions).index(n) if n in directions else len(directions)):
         values = analysis.level(name)
         if values.notna().any() or name in directions:

@@ -85,7 +85,8 @@ def _of_adopted(study: Study, analysis: "Analysis") -> Answer:
     own = [best for goal in study.goals if (best := best_run(decided, goal, weighing.chosen)) is not None]
     found = (*believed(weighing, study.goals, weighing.chosen, decided), *own)
     warnings = [*analysis.anomalies, *analysis.recognised.statements]
-    sentences = (*weighing.sentences, *_replicates_found(analysis, weighing.chosen), *_by_condition(analysis))
+    about = (*_replicates_found(analysis, weighing.chosen), *_never_ran(analysis, weighing.chosen), *_by_condition(analysis))
+    sentences = (*weighing.sentences, *about)
     text = "The sweep was adopted: its results had been seen when the goals were set, and no number is confirmed."
     return Answer(study, weighing.chosen, found, sentences, (Statement(Step.ADOPTED.value, text), *warnings))
 
@@ -100,6 +101,16 @@ def _replicates_found(analysis: "Analysis", chosen: int) -> list[Statement]:
         text = f"{len(largest)} of the {len(top)} best trials by their raw values ({listed(largest)}) are one configuration{analysis.recognised.as_stated}."
         found.append(Statement("replicates.best", text, {"replicates": len(largest), "best": len(top)}))
     return found
+
+
+def _never_ran(analysis: "Analysis", chosen: int) -> list[Statement]:
+    """The conditions in which the chosen one has no run: what it gives there is taken from the others."""
+    known = completed(analysis.runs)
+    lacking = sorted(set(known["condition"]) - set(known.loc[known["trial"] == chosen, "condition"]))
+    if not lacking:
+        return []
+    text = f"Trial {chosen} has no run in {listed(lacking)}: what it gives there is taken from what that condition does to the others."
+    return [Statement("choice.never_ran", text, {"trial": chosen, "conditions": len(lacking)})]
 
 
 def _by_condition(analysis: "Analysis") -> list[Statement]:

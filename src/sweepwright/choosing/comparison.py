@@ -100,20 +100,21 @@ def compare(
         return _with_groups(_by_levels(runs, ask, found), runs, ask)
     sigma = None if _has_own_spread(runs, ask) else found.sigmas
     behind = tuple(dict.fromkeys((*_runs_of(confirming, ask), *run_numbers(runs))))
-    return _with_groups(_by_pairs(ask, pairs, sigma, float(found.noise[0]), behind), confirming, ask)
+    is_fact = found.is_known and bool(found.facts[0])
+    return _with_groups(_by_pairs(ask, pairs, sigma, float(found.noise[0]), behind, is_fact), confirming, ask)
 
 
 def _by_pairs(
-    ask: _Question, pairs: pd.DataFrame, sigma: np.ndarray | None, noise: float, behind: tuple[int, ...]
+    ask: _Question, pairs: pd.DataFrame, sigma: np.ndarray | None, noise: float, behind: tuple[int, ...], is_fact: bool = False
 ) -> Comparison:
     """The mean difference on fresh draws; `sigma` are draws of what one run varies by (None: the gains' own spread), `noise` their median.
 
-    `behind` are the runs of the pairs, and those that the model saw.
+    `behind` are the runs of the pairs, and those that the model saw; of a fact, whose repeats are equal, one pair is enough.
     """
     gains = _gains(pairs, ask.sign)
     overall = _part(None, gains, sigma[:, 0] if sigma is not None else None)
     better, wins = better_next(gains), wilson(float((gains > 0).sum() + 0.5 * (gains == 0).sum()), len(gains))
-    resolved = bool(overall.low > 0 or overall.high < 0) and len(gains) >= FEWEST_PAIRS
+    resolved = bool(overall.low > 0 or overall.high < 0) and (is_fact or len(gains) >= FEWEST_PAIRS)
     spread = float(np.std(gains, ddof=1)) if len(gains) > 1 else noise * np.sqrt(2)
     needed = None if resolved else pairs_needed(overall.gain, spread)
     said = _said(ask, overall, True, better, resolved, needed, behind)
@@ -213,7 +214,7 @@ def _said(
         text += f"; P(better in one more {one}) {better[0]:.2f} [{better[1]:.2f}, {better[2]:.2f}]"
     if not resolved:
         if fresh and (overall.low > 0 or overall.high < 0):
-            why = f", as {FEWEST_PAIRS} pairs are the fewest that resolve anything"
+            why = f", as fresh pairs resolve from {FEWEST_PAIRS} on"
         else:
             why = f", about {needed} pairs of {several} are needed" if needed and needed > overall.pairs else ""
         text += f"; not resolved{why}"

@@ -168,11 +168,13 @@ def _logged(rule: Rule, when: Mapping[str, tuple[str, bool]]) -> list[Logged]:
 
 
 def _moved(rule: Rule, goal: int, bound: float) -> tuple[tuple[float | None, float | None], float]:
-    """The bound a step lower and higher, and the step; a fact's bound moves to the next values on either side."""
+    """The bound a step lower and higher, and the step; a bound on a fact, or at the end of what is measured, moves to the next values on either side."""
     values = rule.mean[:, goal] * rule.signs[goal]
     if not rule.found.is_known or len(rule.drawn) == 0:
         return (None, None), NAN
-    if rule.found.facts[goal]:
+    if rule.is_limit(goal, bound):
+        values = rule.found.measured[rule.places, goal]
+    if rule.found.facts[goal] or rule.is_limit(goal, bound):
         below, above = values[values < bound], values[values > bound]
         sides = (float(below.max()) if len(below) else None, float(above.min()) if len(above) else None)
         return sides, 0.0

@@ -65,7 +65,7 @@ class Rule:
         inside = known if among is None else known & np.isin(found.trials, list(among))
         places = np.flatnonzero(inside)
         self.found, self.aims = found, aims
-        self.trials = found.trials[places]
+        self.places, self.trials = places, found.trials[places]
         self.signs = np.array([aim.sign for aim in aims], dtype=float)
         self.mean = found.mean[places] * self.signs
         drawn = np.isin(found.drawn, places)
@@ -79,12 +79,25 @@ class Rule:
         holds = np.ones(len(self.trials), dtype=bool)
         drawn = np.ones(self.draws.shape[:2], dtype=bool)
         for i, (sign, bound) in enumerate(zip(self.signs, bounds, strict=True)):
-            if bound is not None:
+            if bound is not None and self.is_limit(i, bound):
+                own = sign * self.found.measured[self.places, i] == sign * bound
+                holds &= own
+                drawn &= own[self.drawn]
+            elif bound is not None:
                 holds &= self.mean[:, i] >= sign * bound
                 drawn &= self.draws[:, :, i] >= sign * bound
         found = holds.astype(float)
         found[self.drawn] = drawn.mean(axis=0)
         return found
+
+    def is_limit(self, goal: int, bound: float) -> bool:
+        """Whether no trial's runs are better than a bound, and those of some are all equal to it, as no failure of so many can be.
+
+        A level that is normal cannot hold it: then a trial meets the bound whose runs all did.
+        """
+        return bool(
+            self.signs[goal] * bound == (self.signs[goal] * self.found.measured[self.places, goal]).max(initial=-np.inf)
+        )
 
     def order(self, bounds: Sequence[float | None] | None = None, placed: int = PLACED) -> Ordered:
         """All trials, best first, at these bounds (the goals' own unless given)."""
@@ -179,7 +192,9 @@ class Rule:
         """The share of draws in which each trial with draws is the one that the goals together ask for."""
         inside = np.ones(self.draws.shape[:2], dtype=bool)
         for i, (sign, bound) in enumerate(zip(self.signs, bounds, strict=True)):
-            if bound is not None:
+            if bound is not None and self.is_limit(i, bound):
+                inside &= (self.found.measured[self.places, i] == bound)[self.drawn]
+            elif bound is not None:
                 inside &= self.draws[:, :, i] >= sign * bound
         inside |= ~inside.any(axis=1, keepdims=True)
         for i in range(len(self.aims) - 1):

@@ -8,7 +8,7 @@ import pandas as pd
 from sweepwright.choosing.frame import completed, run_numbers, valued
 from sweepwright.choosing.loss import Loss
 from sweepwright.choosing.population import Population
-from sweepwright.choosing.rule import Aim, Ordered, Rule, within_worth
+from sweepwright.choosing.rule import HOLDS, Aim, Ordered, Rule, within_worth
 from sweepwright.nouns.statement import LEVEL, Statement, counted, digits_for, listed, percent
 
 MOST_NAMED = 5  # failed trials that are named one by one
@@ -35,7 +35,7 @@ def sentences_of(rule: Rule, ordered: Ordered, chosen: int, loss: Loss, people: 
 def _nobody(rule: Rule, ordered: Ordered, chosen: int) -> Iterable[Statement]:
     if not ordered.is_met and any(aim.bound is not None for aim in rule.aims):
         p = float(ordered.passing.loc[chosen])
-        text = f"No trial meets every bound; the nearest is trial {chosen} (probability {p:.2f})."
+        text = f"No trial meets every bound with a probability of {HOLDS:g} or more; the nearest is trial {chosen} ({p:.2f})."
         if not rule.found.is_known:
             text = f"No trial meets every bound; the nearest is trial {chosen}."
         yield Statement("choice.bounds", text, {"trial": chosen, "probability": p})
@@ -94,7 +94,9 @@ def _best(rule: Rule, ordered: Ordered, best: int) -> Statement:
         return Statement(
             "choice.best", text, {"trial": best, "level": value, "low": low, "high": high, "measured": raw, "of": count}
         )
-    text = f"{who}, {value:.4g}, as it was measured."
+    equal = ordered.is_met * sum(_value(rule, trial, 0) == value for trial in ordered.allowed if trial != best)
+    alike = f"; {equal} other{'s have' if equal > 1 else ' has'} the same" if equal else ""
+    text = f"{who}, {value:.4g}, as it was measured{alike}."
     if not np.isclose(raw, value, rtol=1e-9, atol=0):
         text = f"{who}, {value:.4g} once what conditions do to all trials is removed (its runs gave {raw:.4g})."
     return Statement("choice.best", text, {"trial": best, "level": value, "measured": raw, "of": count})
@@ -150,7 +152,7 @@ def _value(rule: Rule, trial: int, goal: int) -> float:
 
 
 def _unknown(rule: Rule, chosen: int, people: Population, at_most: float) -> Iterable[Statement]:
-    nothing = "Nothing was repeated"
+    nothing = rule.found.why_unknown.capitalize()
     if people.has_copies:
         nothing = "Runs that repeat another one to the last digit count once, and nothing else was repeated"
     text = f"{nothing}, so the noise is unknown: differences between trials are not resolved."

@@ -42,7 +42,8 @@ def show_drivers(folder: Path, measures: tuple[str, ...], every: bool, as_json: 
 
 def _drivers_table(found: Drivers, model: dict) -> Table:
     measure = model["measure"]
-    about = f"{measure}: {model['model'] or 'no model'}, cross-validated R2 of means {model['cv_r2']:.2f}, noise share of one run {model['noise_share']:.2f}, "
+    shares = f", cross-validated R2 of means {model['cv_r2']:.2f}, noise share of one run {model['noise_share']:.2f}"
+    about = f"{measure}: {model['model'] or 'no model'}{shares if model['model'] else ''}, "
     table = Table(title=Text(about + f"{model['rows_used']} of {model['rows_total']} configurations"), title_justify="left")
     for name, right in (("parameter", False), ("where", False), ("main", True), ("total", True), ("90 %", True)):
         table.add_column(name, justify="right" if right else "left")

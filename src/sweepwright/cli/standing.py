@@ -55,7 +55,8 @@ def leader_line(leader: Any) -> str:
     error = f" +- {leader.error:.3g}" if leader.error is not None else ""
     runs = f"{leader.runs} run{'s' if leader.runs > 1 else ''}"
     effort = f" at effort {leader.effort}" if leader.effort else ""
-    return f"Best {leader.goal} so far: {leader.mean:.4g}{error} (mean of {runs}{effort}, trial {leader.trial})"
+    who = "so far" if leader.of_all else "of those that ran most"
+    return f"Best {leader.goal} {who}: {leader.mean:.4g}{error} (mean of {runs}{effort}, trial {leader.trial})"
 
 
 def running_line(run: Any) -> str:

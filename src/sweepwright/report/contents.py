@@ -12,6 +12,7 @@ from sweepwright.answers.naming import in_spans
 from sweepwright.answers.trials import Trials, trials_of
 from sweepwright.answers.verdict import Answer, settings_text
 from sweepwright.errors import InputError
+from sweepwright.nouns.ending import Ending
 from sweepwright.nouns.figure import Figure
 from sweepwright.nouns.statement import counted
 from sweepwright.record.events import RunEnded
@@ -24,6 +25,7 @@ from sweepwright.report.sections.tradeoffs import named
 from sweepwright.study.study import Study
 
 MOST_NUMBERS = 12  # run numbers in a sentence
+FAILED = "failed, as the table says"  # all that is known of an adopted run that did
 
 
 @dataclass(slots=True, eq=False)
@@ -238,16 +240,9 @@ def provenance(analysis: Analysis) -> list[tuple[str, str]]:
     for run in ended:
         for name, value in run.spent.items():
             spent[name] = spent.get(name, 0.0) + float(value)
+    trained = "not recorded" if study.adopted and seconds == 0 else f"{seconds:,.1f} s of training"
     rows.append(
-        (
-            "spent",
-            "; ".join(
-                [
-                    f"{seconds:,.1f} s of training",
-                    *(f"{value:,.4g} {name}" for name, value in spent.items() if name != "seconds"),
-                ]
-            ),
-        )
+        ("spent", "; ".join([trained, *(f"{value:,.4g} {name}" for name, value in spent.items() if name != "seconds")]))
     )
     rows.append(("ended", _endings(study)))
     rows += [("stopped", f"{step}: {limit.why}") for step, limit in study.state.limits.items()]
@@ -261,7 +256,8 @@ def provenance(analysis: Analysis) -> list[tuple[str, str]]:
 def _endings(study: Study) -> str:
     counts: dict[str, int] = {}
     for run in study.state.runs:
-        counts[str(run.ending)] = counts.get(str(run.ending), 0) + 1
+        how = FAILED if study.adopted and run.ending is Ending.RAISED else str(run.ending)
+        counts[how] = counts.get(how, 0) + 1
     return "; ".join(f"{count} {ending}" for ending, count in counts.items()) or "none yet"
 
 

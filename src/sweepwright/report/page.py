@@ -145,6 +145,7 @@ def rendered(contents: Contents, scripts: Markup, pictures: Mapping[str, str], s
         goals=contents.goals,
         data_hash=data_hash(study),
         verdict_figures=contents.verdict_figures,
+        at_effort=contents.analysis.at_effort,
         candidates=html_table(contents.candidates) if len(contents.candidates) else None,
         choose=contents.trials is not None,
         chapters=contents.chapters,

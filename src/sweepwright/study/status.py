@@ -31,6 +31,7 @@ class Leader:
     error: float | None
     runs: int
     effort: str | None = None
+    of_all: bool = True  # False: others ran less often, and are not looked at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +128,17 @@ def leaders(state: State) -> list[Leader]:
             spread = (sum((v - means[trial]) ** 2 for v in own) / (len(own) - 1)) ** 0.5 if len(own) > 1 else None
             error = None if spread is None else spread / len(own) ** 0.5
             several = effort if len(trials) > 1 else None
-            found.append(Leader(goal=name, trial=trial, mean=means[trial], error=error, runs=len(own), effort=several))
+            found.append(
+                Leader(
+                    goal=name,
+                    trial=trial,
+                    mean=means[trial],
+                    error=error,
+                    runs=len(own),
+                    effort=several,
+                    of_all=len(means) == len(values),
+                )
+            )
     return found
 
 

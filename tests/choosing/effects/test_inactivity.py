@@ -85,7 +85,10 @@ def test_with_repeats_an_inactive_parameter_is_found_where_it_is_inactive():
     runs = margins(24, 0.0, 0, times=2)
     found = inactive_parameters(runs, ["f1"])
     assert [(f.site.parameter, f.site.parent, f.site.level) for f in found] == [("margin", "loss", "nt-xent")]
-    assert "its 4 values differ by less than half of what one run varies by (90 %, 24 groups)" in found[0].statement.text
+    assert (
+        "its 4 values lie less than half of what one run varies by from their mean (root mean square, 90 %, 24 groups)"
+        in found[0].statement.text
+    )
     one = merged(runs, found[0].groups)
     assert one["trial"].nunique() == 24 + 96
 
@@ -173,3 +176,35 @@ def test_the_reconstructed_grid_with_margin_stated_as_inactive(grid):
     sd, low, high = map(float, noise.groups())
     assert sd == pytest.approx(0.02, rel=0.1) and low < 0.02 < high
     assert "(repeats as stated)" in next(line for line in said.splitlines() if "With 90 % probability" in line)
+
+
+def binaries(step: float, times: int, seed: int = 0) -> pd.DataFrame:
+    """Five parameters of two values, each worth `step` noise sds, every configuration run so often."""
+    rng = np.random.default_rng(seed)
+    bits = np.array(np.meshgrid(*[[0, 1]] * 5, indexing="ij")).reshape(5, -1).T
+    rows = np.repeat(bits, times, axis=0)
+    values = step * rows.sum(axis=1) + rng.standard_normal(len(rows))
+    runs = sweep({name: np.where(rows[:, i] == 1, "y", "x") for i, name in enumerate("abcde")}, values)
+    return runs.assign(trial=runs["run"] // times, replicate=runs["run"] % times)
+
+
+def test_what_the_runs_can_tell_apart_is_never_called_repeats():
+    # half a noise sd between two values is a quarter around their mean: within the bound, and seen by 960 runs
+    assert inactive_parameters(binaries(0.5, 30), ["f1"]) == []
+
+
+def test_what_is_merged_is_bounded_together():
+    """Each of five small effects is within the bound; all of them together are not."""
+    for seed in range(5):
+        runs = binaries(0.45, 6, seed)
+        found = inactive_parameters(runs, ["f1"])
+        root = merged(runs, tuple(group for one in found for group in one.groups))["trial"]
+        level = 0.45 * runs.assign(root=root)[[f"param.{name}" for name in "abcde"]].eq("y").sum(axis=1)
+        away = level - level.groupby(root).transform("mean")
+        assert np.sqrt((away**2).mean()) < 0.5, [str(one.statement) for one in found]
+
+
+def test_a_sweep_without_noise_has_no_bound_and_no_traceback():
+    lr, w = (part.ravel() for part in np.meshgrid([0.001, 0.01, 0.1], np.arange(5)))
+    for values in (0.9 - 0.1 * (lr == 0.1), 0.9 - 0.1 * (lr == 0.1) + 0.01 * w):
+        assert all(one.twins.site.parameter == "w" for one in bounded_parameters(sweep({"lr": lr, "w": w}, values), ["f1"]))

@@ -115,3 +115,10 @@ def test_closed_is_written_and_read_and_a_wrong_word_refused():
     assert Int(1, 9).open == (False, True) and Float(1, 2).open == (True, True) and Float(0, 1).open == (False, False)
     with pytest.raises(InputError, match="beyond which end there are no values, but got 'hihg'; did you mean 'high'"):
         Float(0, 1, closed="hihg")
+
+
+def test_levels_that_differ_by_rounding_are_equally_good():
+    lr, w, k = (part.ravel() for part in np.meshgrid([0.001, 0.01, 0.1], np.arange(4), np.arange(2), indexing="ij"))
+    runs = sweep({"lr": lr, "w": w, "k": k}, np.where(lr == 0.1, 0.8, 1.0))
+    found = locations(evidence_of(runs, "f1", inferred_axes(runs)), "f1", inferred_axes(runs))
+    assert found["lr"].good == (0, 1)

@@ -138,3 +138,52 @@ def test_many_trials_have_means_and_the_best_of_them_draws():
     found = levels(study(3, trials=3000)[0], ["f1"], wanted=(7,))
     assert len(found.trials) == 3000 and found.draws.shape[1] == 301 and 7 in found.trials[found.drawn]
     assert int(np.argmax(found.mean[:, 0])) in found.drawn
+
+
+def in_conditions(interaction: float, runs_in: tuple[int, int] = (3, 3), noise: float = 0.05) -> pd.DataFrame:
+    """Twelve trials in two conditions; what a trial gives in one of them has nothing to do with the other, by `interaction`."""
+    rng = np.random.default_rng(0)
+    rows = []
+    for t in range(12):
+        for c, (condition, times) in enumerate(zip("PQ", runs_in, strict=True)):
+            level = 10 * c + 0.1 * t + (1 - 2 * c) * interaction * rng.standard_normal()
+            rows += [(t, condition, d, level + noise * rng.standard_normal()) for d in range(times)]
+    found = pd.DataFrame(rows, columns=["trial", "condition", "draw", "measure.f1"])
+    return found.assign(step="adopted", replicate=found["draw"], ending="COMPLETED", used=True, run=np.arange(len(found)))
+
+
+def test_what_trials_do_in_one_condition_only_is_no_noise():
+    assert levels(in_conditions(0.5), ["f1"]).noise[0] == pytest.approx(0.05, rel=0.3)
+
+
+@given(st.integers(1, 8), st.integers(2, 8))
+@settings(deadline=None, max_examples=20)
+def test_a_level_over_conditions_does_not_depend_on_how_often_a_trial_ran_in_each(first, second):
+    runs = in_conditions(0.3, (first, second), noise=1e-6)
+    truth = runs.groupby(["trial", "condition"])["measure.f1"].mean().groupby("trial").mean()
+    assert levels(runs, ["f1"]).mean[:, 0] == pytest.approx(truth.to_numpy(), abs=1e-4)
+
+
+def test_a_fact_of_trials_that_did_not_all_run_in_every_condition_stays_one():
+    runs = in_conditions(0.0)
+    runs = runs[~((runs["trial"] == 3) & (runs["condition"] == "Q"))].assign(**{"measure.f1": lambda t: 100.0 * t["trial"]})
+    assert levels(runs, ["f1"]).facts.tolist() == [True]
+
+
+def test_one_trial_alone_is_judged_by_its_own_repeats():
+    runs = repeated(np.array([2.0]), 30, 0.5)
+    found = levels(runs, ["f1"])
+    values = runs["measure.f1"]
+    assert found.is_known and found.noise[0] == pytest.approx(values.std(), rel=0.05)
+    low, high = found.interval(0, 0)
+    assert low < values.mean() < high and high - low == pytest.approx(2 * 1.7 * values.std() / 30**0.5, rel=0.1)
+
+
+def test_why_a_noise_is_unknown_depends_on_whether_anything_ran_twice():
+    once = repeated(np.arange(3.0), 1, 1.0)
+    assert levels(once, ["f1"]).why_unknown == "nothing was repeated"
+    again = pd.concat(
+        [once.assign(draw=0), once.head(1).assign(draw=1, replicate=1, **{"measure.f1": 0.37})], ignore_index=True
+    )
+    again.loc[2, "draw"] = 1
+    assert (levels(again, ["f1"]).source, levels(again, ["f1"]).why_unknown) == ("", "too little was repeated")

@@ -25,10 +25,11 @@ def grown_ranges(runs: pd.DataFrame, axes: Axes) -> Iterator[Statement]:
 
     The statistic is the smallest chance, over 13 places where the earlier values may end, that so many later values lie
     outside of all earlier ones; its p value is from 9,999 seeded permutations. Ranks only, so no unit matters; values that are
-    equal lie outside of nothing. Silent where the table is sorted: its order is no order in time.
+    equal lie outside of nothing. A configuration counts once, when it first ran. Silent where the table is sorted: its order is no order in time.
     """
     if not order_is_time(runs, axes):
         return
+    runs = runs.drop_duplicates("trial")  # a configuration that ran again was drawn once
     points = axes.encode(runs)
     numbers = runs["run"].to_numpy()
     for i, axis in enumerate(axes.axes):
@@ -46,7 +47,7 @@ def grown_ranges(runs: pd.DataFrame, axes: Axes) -> Iterator[Statement]:
             run = int(numbers[known[cut:][(later < low) | (later > high)][0]])
             text = (
                 f"The range of {axis.name} grew at run {run}, if configurations were drawn at random: {int(outside[best])} of the "
-                f"{len(later)} values from then on lie outside of all {cut} earlier ones (p = {p:.1g})."
+                f"{len(later)} configurations from then on lie outside of all {cut} earlier ones (p = {p:.1g})."
             )
             yield Statement("range_changed", text, {"run": run, "outside": int(outside[best]), "p": p})
 

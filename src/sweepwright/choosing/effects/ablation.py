@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from sweepwright.choosing.effects.models import RESOLVED_R2, Fitted, reach_of
+from sweepwright.choosing.effects.models import Fitted, reach_of
 from sweepwright.choosing.frame import configurations
 from sweepwright.nouns.statement import Statement, listed
 
@@ -61,7 +61,7 @@ def ablation(fits: Sequence[Fitted], runs: pd.DataFrame, measure: str, first: in
     doi:10.1007/s10732-014-9275-9, on the model instead of new runs). The intervals are those of the same changes in the same order under the
     refits, deviations stretched as for shares.
     """
-    known = [fitted for fitted in fits if fitted.r2 >= RESOLVED_R2]
+    known = [fitted for fitted in fits if fitted.explains]
     table = configurations(runs)
     if first not in table.index or last not in table.index:
         return None

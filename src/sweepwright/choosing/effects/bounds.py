@@ -17,6 +17,7 @@ from sweepwright.choosing.noise.components import copies_of, used_values
 from sweepwright.nouns.statement import Statement
 
 MISSED = 0.05  # how often the effect is larger than the bound
+UNBOUNDED = 1e9  # a noncentrality that only rounding leaves open
 SEEN = 0.1  # a p value below this: the parameter does something there, and no bound is said
 
 
@@ -82,7 +83,7 @@ def effect_bound(values: np.ndarray) -> tuple[float, float, float, float]:
     """The root mean square effect of the columns of a full table (rows: blocks): as seen, at most (95 %), sd within rows, p.
 
     F = MS_columns / MS_rest; the noncentrality lam with P(F' <= F) = .05 gives the bound sqrt(lam MS_rest / N), in the unit of
-    the values; 0 where no lam > 0 does. Two columns and two rows at least. NaN where the rest is 0.
+    the values; 0 where no lam > 0 does. Two columns and two rows at least. NaN where the rest is 0, or rounding against the effect.
 
     >>> [round(x, 3) for x in effect_bound(np.array([[1.0, 2.0], [3.0, 3.5], [2.0, 2.5], [5.0, 5.7]]))]
     [0.337, 0.563, 0.499, 0.011]
@@ -102,12 +103,14 @@ def effect_bound(values: np.ndarray) -> tuple[float, float, float, float]:
 
 
 def _noncentrality(statistic: float, own: int, other: int) -> float:
-    """The noncentrality at which so small a statistic is seen in 5 % of studies; 0 where it is rarer without any effect."""
+    """The noncentrality at which so small a statistic is seen in 5 % of studies; 0 where it is rarer without any effect, NaN where it has no end."""
     if central.cdf(statistic, own, other) <= MISSED:
         return 0.0
     high = 1.0
     while ncf.cdf(statistic, own, other, high) > MISSED:
         high *= 2
+        if high > UNBOUNDED:
+            return np.nan
     return float(brentq(lambda lam: ncf.cdf(statistic, own, other, lam) - MISSED, 0.0, high))
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 from scipy.stats import spearmanr
 
 from sweepwright.choosing.effects.location import Location
-from sweepwright.choosing.effects.models import RESOLVED_R2, STRETCH, Effect, Fitted, reach_of
+from sweepwright.choosing.effects.models import STRETCH, Fitted, reach_of
 from sweepwright.choosing.effects.tables import Tables, tabulated
 from sweepwright.choosing.encoding import Axes, Kind
 
@@ -29,13 +29,12 @@ class Found:
     fitted: Fitted | None = None
 
 
-def describe(
-    one: Found, measure, where, axes: Axes, effect: Effect, others: list[Effect], coverage, r2: float, hidden: float
-) -> None:
+def describe(one: Found, measure, where, axes: Axes, fitted: Fitted, coverage, hidden: float) -> None:
     """Fill in effects, pairs and shapes."""
+    effect, others = fitted.effect, fitted.others
     found, again = effect.shares(), [other.shares() for other in others]
     curves = [effect.curve(i) for i in range(len(axes))]
-    why = f"no model predicts unseen configurations (cross-validated R2 {r2:.2f})" if r2 < RESOLVED_R2 else ""
+    why = "" if fitted.explains else f"no model predicts unseen configurations (cross-validated R2 {fitted.r2:.2f})"
     for i, name in enumerate(axes.names):
         kinds = [(where, found.total[i], np.array([s.total[i] for s in again]))]
         if np.isfinite(found.active[i]):

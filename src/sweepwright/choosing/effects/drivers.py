@@ -135,11 +135,12 @@ def _one(runs, measure: str, axes: Axes, condition, where: str, sample: Draws | 
         shown["flag"] = f"{thin} {'was' if (coverage < COVERED).sum() == 1 else 'were'} tried in a small part of the range only"
     if sample is not None and not sample.complete:
         shown["flag"] = "; ".join(filter(None, [shown["flag"], "constraints tie parameters together: not a decomposition"]))
-    one = Found(shown, fitted=Fitted(axes, effect, tuple(others), r2))
+    fitted = Fitted(axes, effect, tuple(others), r2, len(used))
+    one = Found(shown, fitted=fitted)
     unexplained = max(noise**2 / float(used.counts.mean()), (1 - r2) * float(np.var(used.values)))
     hidden = HIDDEN * unexplained / (len(used) * effect.variance) if effect.variance > 0 else 1.0
     one.places = locations(known, measure, axes, sign)
-    describe(one, measure, where, axes, effect, others, coverage, r2, hidden)
+    describe(one, measure, where, axes, fitted, coverage, hidden)
     return one
 
 

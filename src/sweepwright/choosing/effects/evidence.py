@@ -35,7 +35,7 @@ class Evidence:
 
 
 def evidence_of(runs: pd.DataFrame, measure: str, axes: Axes, condition: str | None = None) -> Evidence:
-    """One mean per configuration: used runs that completed (and are healthy), conditions' own means removed.
+    """One mean per configuration, in an order that rows and numbers of trials do not change: used runs that completed (and are healthy), conditions' own means removed.
 
     Means are of the search's runs on the draws that trials share (see `on_common_draws`); the noise is that of all runs.
     """
@@ -64,7 +64,8 @@ def evidence_of(runs: pd.DataFrame, measure: str, axes: Axes, condition: str | N
     filling = space_filling(runs).groupby(runs["trial"]).any().reindex(table.index)
     points = axes.encode(table)
     sd = noise.sd if noise is not None and noise.freedom >= 3 else float("nan")
-    return Evidence(points, means.to_numpy(float), counts.to_numpy(float), filling.to_numpy(bool), sd)
+    known = Evidence(points, means.to_numpy(float), counts.to_numpy(float), filling.to_numpy(bool), sd)
+    return known.some(np.lexsort((known.values, *np.nan_to_num(points, nan=-1.0).T[::-1])))
 
 
 def too_few(configurations: int, axes: Axes) -> str:

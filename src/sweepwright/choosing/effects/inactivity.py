@@ -12,14 +12,16 @@ import pandas as pd
 from scipy.stats import f as central
 from scipy.stats import ncf
 
-from sweepwright.choosing.effects.twins import Site, Twins, configurations_as_text, has_twins, sites_of, twins_at
+from sweepwright.choosing.effects.twins import Site, Twins, configurations_as_text, has_twins, joined, sites_of, twins_at
 from sweepwright.choosing.encoding import Axes, inferred_axes
+from sweepwright.choosing.frame import parameter_column
 from sweepwright.choosing.holm import sure_together
 from sweepwright.choosing.noise.components import copies_of, noise_floor, telling_columns, unequal_scales, used_values
 from sweepwright.choosing.noise.conditions import levelled
 from sweepwright.nouns.statement import LEVEL, Statement, counted
 
 MATTERS = 0.5  # of the noise sd: an effect below that is none
+DIFFER = 0.05  # a p value below that says that values differ, however little
 FEWEST_GROUPS = 5  # other settings among which a parameter must make no difference
 
 
@@ -27,7 +29,9 @@ class Ground(StrEnum):
     """How it is known that a parameter does nothing. The value is what follows the claim."""
 
     COPIES = "its {values} values gave the same results to the last digit ({groups})"
-    REPEATS = "its {values} values differ by less than half of what one run varies by (90 %, {groups})"
+    REPEATS = (
+        "its {values} values lie less than half of what one run varies by from their mean (root mean square, 90 %, {groups})"
+    )
     STATED = "its {values} values are taken for repeats of one configuration, as stated ({groups})"
 
 
@@ -59,8 +63,9 @@ def inactive_parameters(runs: pd.DataFrame, measures: Sequence[str], axes: Axes 
 
     Proved: results that are equal to the last digit in every measure. Bounded, where configurations were repeated: among twins
     Q = sum n (mean - mean of group)^2 / df is so small that an effect of half the noise sd or more is refused (noncentral F; the
-    largest p of all measures; Holm at 10 % over all parameters and places). Without repeats nothing else is claimed. What is
-    inactive everywhere is not listed again by level.
+    largest p of all measures; Holm at 10 % over all parameters and places), and the runs show no difference of twins or of values (central F, 5 %). All that
+    is inactive is asked together, too: small effects of several parameters add up. Without repeats nothing else is claimed. What
+    is inactive everywhere is not listed again by level.
 
     >>> import numpy as np
     >>> rng = np.random.default_rng(1)
@@ -71,7 +76,7 @@ def inactive_parameters(runs: pd.DataFrame, measures: Sequence[str], axes: Axes 
     >>> active = np.where(runs["param.loss"] == "b", runs["param.margin"], 0)
     >>> runs["measure.f1"] = np.sin(runs["param.lr"]) + active + 0.1 * rng.standard_normal(384)
     >>> print(inactive_parameters(runs, ["f1"])[0].statement)
-    margin is inactive where loss is a: its 4 values differ by less than half of what one run varies by (90 %, 24 groups).
+    margin is inactive where loss is a: its 4 values lie less than half of what one run varies by from their mean (root mean square, 90 %, 24 groups).
     """
     axes = axes or inferred_axes(runs)
     if any(unequal_scales(runs, measure) for measure in measures):
@@ -83,8 +88,22 @@ def inactive_parameters(runs: pd.DataFrame, measures: Sequence[str], axes: Axes 
     proved = [Inactive(twins, Ground.COPIES) for twins in places if _are_copies(runs, twins)]
     known = [_Known.of(runs, measure) for measure in measures]
     tests = [(p, twins) for twins in places if (p := _largest_p(twins, known)) is not None]
-    bounded = [Inactive(twins, Ground.REPEATS) for twins in sure_together(tests, 1 - LEVEL)]
-    return _said_once([*proved, *bounded])
+    bounded = [
+        Inactive(twins, Ground.REPEATS)
+        for twins in sure_together(tests, 1 - LEVEL)
+        if _look_alike(twins, known) and _levels_look_alike(twins, known, table)
+    ]
+    found = _said_once([*proved, *bounded])
+    while any(one.ground is Ground.REPEATS for one in found) and not _are_alike_together(found, known):
+        found.remove(next(one for one in reversed(found) if one.ground is Ground.REPEATS))  # the least sure of them
+    return found
+
+
+def _are_alike_together(found: Sequence[Inactive], known: Sequence["_Known"]) -> bool:
+    """Whether the trials that all findings together make one configuration are as alike as those of each."""
+    together = Twins(found[0].site, joined(group for one in found for group in one.groups))
+    p = _largest_p(together, known)
+    return p is not None and p <= 1 - LEVEL and _look_alike(together, known)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -132,8 +151,38 @@ def _largest_p(twins: Twins, known: Sequence[_Known]) -> float | None:
 
 def matters(runs: pd.DataFrame, measures: Sequence[str], twins: Twins) -> float | None:
     """The smallest p value over the measures (times their number) that a parameter does nothing among twins; None without repeats."""
+    return _smallest_p(twins, [_Known.of(runs, measure) for measure in measures])
+
+
+def _look_alike(twins: Twins, known: Sequence[_Known]) -> bool:
+    """Whether the runs do not show that twins differ at all: what they can tell apart is never called repeats."""
+    p = _smallest_p(twins, known)
+    return p is None or p >= DIFFER
+
+
+def _levels_look_alike(twins: Twins, known: Sequence[_Known], table: pd.DataFrame) -> bool:
+    """Whether they do not show it of the parameter's values, over all groups of twins together."""
+    level = table[parameter_column(twins.site.parameter)]
+    return all(_p_of_levels(twins, measure, level) * len(known) >= DIFFER for measure in known)
+
+
+def _p_of_levels(twins: Twins, known: _Known, level: pd.Series) -> float:
+    """The p value that all values of a parameter give the same, once each group of twins has its mean; 1 where nothing is known."""
+    group = {trial: i for i, trials in enumerate(twins.groups) for trial in trials}
+    own = known.means[known.means.index.isin(list(group))]
+    place, weight = own.index.map(group), own["size"].astype(float)
+    centre = (weight * own["mean"]).groupby(place).transform("sum") / weight.groupby(place).transform("sum")
+    at = level.reindex(own.index)
+    size, total = weight.groupby(at).sum(), (weight * (own["mean"] - centre)).groupby(at).sum()
+    if len(size) < 2 or not (known.variance > 0 and known.freedom >= 1):
+        return 1.0
+    return float(central.sf(float((total**2 / size).sum()) / (len(size) - 1) / known.variance, len(size) - 1, known.freedom))
+
+
+def _smallest_p(twins: Twins, measures: Sequence[_Known]) -> float | None:
+    """The smallest p value over the measures (times their number) that twins are equal; None where that is not known."""
     found = []
-    for known in (_Known.of(runs, measure) for measure in measures):
+    for known in measures:
         squares, freedom, _ = _among(twins, known.means)
         if known.variance > 0 and known.freedom >= 1 and freedom >= 1:
             found.append(float(central.sf(squares / freedom / known.variance, freedom, known.freedom)))

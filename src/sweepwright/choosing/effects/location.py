@@ -14,6 +14,7 @@ from sweepwright.nouns.statement import LEVEL, Statement
 FIFTHS, MOST_NUMERIC = 5, 6  # more numeric levels than this are told in fifths, as a continuum is
 FEWEST_FREEDOM = 10  # degrees of freedom below which nothing is said
 DRAWS, SEED = 20_000, 0
+ROUNDING = 1e-9  # of the largest effect: levels nearer than that are equal
 OUTSIDE = 0.05  # how often a warning about an end may be wrong, over all open ends together
 INACTIVE = "inactive"
 PARTS = ("lowest", "second", "middle", "fourth", "highest")
@@ -181,7 +182,8 @@ def _located(measure: str, cut: _Cut, sign: int, effects, spread, freedom: int) 
         others = np.arange(len(names)) != level
         with np.errstate(divide="ignore", invalid="ignore"):
             reach = np.quantile(((drawn[:, others] - drawn[:, [level]]) / error[level, others]).max(axis=1), LEVEL)
-        if (effects[level] >= effects[others] - reach * error[level, others]).all():
+        equal = ROUNDING * float(np.abs(effects).max())
+        if (effects[level] >= effects[others] - reach * error[level, others] - equal).all():
             good.append(level)
     numeric = [k for k, name in enumerate(names) if name != INACTIVE] if axis.kind is not Kind.CATEGORICAL else []
     ends = [np.nan, np.nan]

@@ -16,7 +16,11 @@ from sweepwright.nouns.statement import LEVEL
 MOST_TREE_ROWS = 4096
 FOLDS, SHARE = 5, 0.632  # of the cross-validation; of the configurations in a subsample
 BETTER = 0.02  # how much more R2 trees need to be preferred
-RESOLVED_R2 = 0.1  # cross-validated: below it a model explains nothing
+RESOLVED_R2, OF_FEW = (
+    0.1,
+    4.0,
+)  # cross-validated: below it, and below so much over the number of configurations, a model explains nothing
+MANY, AGAIN = 64, 3  # configurations below which folds are drawn so often: a single draw of few says little
 STRETCH = float(np.sqrt(SHARE / (1 - SHARE)))  # of the deviations of refits to subsamples without replacement
 
 
@@ -28,20 +32,26 @@ def forest_of(points: Cube, values: np.ndarray, counts: np.ndarray, seed: int, t
 def best_model(axes: Axes, known: Evidence, used: Evidence, seed: int) -> tuple[EffectModel, ExtraTreesRegressor | None, float]:
     """The process, and trees instead of it where they predict unseen configurations better; with the R2 of the better."""
     model = fit(axes, used.points, used.values, used.counts)
-    held = np.random.default_rng(seed).permutation(len(used)) % FOLDS
-    process, forest, mean = (np.empty(len(used)) for _ in range(3))
-    for fold in range(FOLDS):
-        rest, out = used.some(held != fold), used.some(held == fold)
-        process[held == fold] = fit(axes, rest.points, rest.values, rest.counts, model.theta, 20).tables()(out.points)
-        forest[held == fold] = forest_of(rest.points, rest.values, rest.counts, seed, 60).predict(
-            np.nan_to_num(out.points, nan=0.5)
-        )
-        mean[held == fold] = rest.values.mean()
-    r2, of_trees = (1 - float(((used.values - p) ** 2).sum() / ((used.values - mean) ** 2).sum()) for p in (process, forest))
+    rng = np.random.default_rng(seed)
+    draws = [rng.permutation(len(used)) % FOLDS for _ in range(1 if len(used) >= MANY else AGAIN)]
+    r2, of_trees = np.mean([_predicted(axes, used, model, held, seed) for held in draws], axis=0).tolist()
     if of_trees <= r2 + BETTER:
         return model, None, r2
     rows = chosen_rows(known, seed, MOST_TREE_ROWS)
     return model, forest_of(rows.points, rows.values, rows.counts, seed, 100), of_trees
+
+
+def _predicted(axes: Axes, used: Evidence, model: EffectModel, held: np.ndarray, seed: int) -> tuple[float, float]:
+    """R2 of the process and of trees on folds that they did not see."""
+    process, forest, mean = (np.empty(len(used)) for _ in range(3))
+    for fold in range(FOLDS):
+        rest, out = used.some(held != fold), used.some(held == fold)
+        process[held == fold] = fit(axes, rest.points, rest.values, rest.counts, model.theta, 20).tables()(out.points)
+        trees = forest_of(rest.points, rest.values, rest.counts, seed, 60)
+        forest[held == fold] = trees.predict(np.nan_to_num(out.points, nan=0.5))
+        mean[held == fold] = rest.values.mean()
+    around = float(((used.values - mean) ** 2).sum())
+    return 1 - float(((used.values - process) ** 2).sum()) / around, 1 - float(((used.values - forest) ** 2).sum()) / around
 
 
 @dataclass(slots=True, eq=False)
@@ -93,6 +103,12 @@ class Fitted:
     effect: Effect
     others: tuple[Effect, ...]
     r2: float
+    configurations: int
+
+    @property
+    def explains(self) -> bool:
+        """Whether it predicts configurations that it did not see better than chance does with so few of them."""
+        return self.r2 >= max(RESOLVED_R2, OF_FEW / self.configurations)
 
 
 def reach_of(value: np.ndarray | float, again: np.ndarray) -> np.ndarray:

@@ -25,22 +25,29 @@ def isolation(
     """Best and median of a measure over all other parameters, for each value of one: the data of an isolation plot.
 
     Columns value, unit, best, median, configurations; in the unit of the measure. Of each configuration counts its level (`levels` by
-    trial, where they are there already). A continuum is cut into 8 equal parts.
+    trial, where they are there already). A continuum of which more than 8 values were
+    tried is cut into 8 equal parts, and the middle of each stands for it.
     (Deep Learning Tuning Playbook, Godbole et al. 2023.)
     """
     axes = axes or inferred_axes(runs)
     i = axes.names.index(parameter)
-    axis, bins = axes.axes[i], axes.axes[i].count or BINS
+    axis = axes.axes[i]
     known = (level_table(runs, [measure])[measure] if levels is None else levels).dropna()
     table = configurations(runs)
     table = table[table.index.isin(known.index)]
-    place = np.minimum(axes.encode(table)[:, i] * bins, bins - 1)
+    units = axes.encode(table)[:, i]
+    tried = np.unique(units[~np.isnan(units)].round(9))
     every = known.reindex(table.index).to_numpy(float)
+    if axis.count is None and len(tried) <= BINS:
+        places = [(unit, units.round(9) == unit) for unit in tried.tolist()]
+    else:
+        bins = axis.count or BINS
+        cut = np.floor(np.minimum(units * bins, bins - 1))
+        places = [((k + 0.5) / bins, cut == k) for k in range(bins)]
     rows = []
-    for k in range(bins):
-        values = every[np.floor(place) == k]
+    for unit, inside in places:
+        values = every[inside]
         if len(values):
-            unit = (k + 0.5) / bins
             row = {"value": axis.shown(unit), "unit": unit, "best": sign * np.max(sign * values), "median": np.median(values)}
             rows.append(row | {"configurations": len(values)})
     return pd.DataFrame(rows, columns=["value", "unit", "best", "median", "configurations"])

@@ -1,6 +1,6 @@
 """Twins: configurations that differ in one parameter only, everywhere or where another parameter has one value."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -71,14 +71,11 @@ def has_twins(table: pd.DataFrame) -> bool:
     return any(table.drop(columns=column).duplicated().any() for column in table.columns)
 
 
-def merged(runs: pd.DataFrame, groups: tuple[tuple[int, ...], ...]) -> pd.DataFrame:
-    """The runs with the trials of each group as one trial, the first.
+def roots_of(groups: Iterable[tuple[int, ...]]) -> dict[int, int]:
+    """The first trial of all that groups join with a trial, by trial; a trial in no group is not in it.
 
-    Their replicate numbers are made different, so that nothing is paired that was not; a draw that they shared stays shared.
-
-    >>> runs = pd.DataFrame({"trial": [0, 1, 2], "replicate": 0})
-    >>> merged(runs, ((0, 2),)).to_dict("list")
-    {'trial': [0, 1, 0], 'replicate': [1, 0, 3]}
+    >>> roots_of([(0, 2), (5, 7), (2, 3)])
+    {0: 0, 2: 0, 5: 5, 7: 5, 3: 0}
     """
     first: dict[int, int] = {}
 
@@ -89,10 +86,35 @@ def merged(runs: pd.DataFrame, groups: tuple[tuple[int, ...], ...]) -> pd.DataFr
 
     for group in groups:
         roots = sorted({root(trial) for trial in group})
-        first |= dict.fromkeys(roots, roots[0])
+        first |= dict.fromkeys([*roots, *group], roots[0])
+    return {trial: root(trial) for trial in first}
+
+
+def joined(groups: Iterable[tuple[int, ...]]) -> tuple[tuple[int, ...], ...]:
+    """The groups with those that share a trial taken together.
+
+    >>> joined([(0, 2), (5, 7), (2, 3)])
+    ((0, 2, 3), (5, 7))
+    """
+    found: dict[int, list[int]] = {}
+    for trial, root in roots_of(groups).items():
+        found.setdefault(root, []).append(trial)
+    return tuple(tuple(sorted(trials)) for trials in found.values())
+
+
+def merged(runs: pd.DataFrame, groups: tuple[tuple[int, ...], ...]) -> pd.DataFrame:
+    """The runs with the trials of each group as one trial, the first.
+
+    Their replicate numbers are made different, so that nothing is paired that was not; a draw that they shared stays shared.
+
+    >>> runs = pd.DataFrame({"trial": [0, 1, 2], "replicate": 0})
+    >>> merged(runs, ((0, 2),)).to_dict("list")
+    {'trial': [0, 1, 0], 'replicate': [1, 0, 3]}
+    """
+    first = roots_of(groups)
     if not first:
         return runs
-    trials = runs["trial"].map(lambda trial: root(int(trial)))
+    trials = runs["trial"].map(lambda trial: first.get(int(trial), int(trial)))
     changed = trials.isin(set(first.values()))
     own = int(runs["replicate"].max()) + 1 + np.arange(len(runs))
     return runs.assign(trial=trials, replicate=np.where(changed, own, runs["replicate"]))

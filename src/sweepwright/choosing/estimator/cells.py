@@ -37,6 +37,7 @@ class Cells:
     shared: int  # draws that two trials or more have
     left_out: int  # runs whose value is not finite
     names: np.ndarray  # of the draws, by place; empty without any that pairs trials
+    spent: int = 0  # degrees of freedom that trials' own means by condition take up
 
     @property
     def count(self) -> np.ndarray:
@@ -64,13 +65,13 @@ class Cells:
     @property
     def repeats(self) -> int:
         """Degrees of freedom that repeated trials leave for the noise; 0 or less: nothing was repeated."""
-        return len(self.value) - len(self.trials) - max(self.shared - 1, 0)
+        return len(self.value) - len(self.trials) - max(self.shared - 1, 0) - self.spent
 
     @property
     def is_fact(self) -> bool:
         """Whether every repeated trial always gave the same number."""
         counts = self.count
-        if not (counts > 1).any():
+        if not (counts > 1).any() or self.repeats < 1:
             return False
         low, high = np.full(len(counts), np.inf), np.full(len(counts), -np.inf)
         np.minimum.at(low, self.trial, self.value)
@@ -82,7 +83,8 @@ def cells_of(runs: pd.DataFrame, measure: str, folds: int = 1) -> Cells:
     """The cells of a measure: used, completed runs with a finite value; copies of a run count once.
 
     Two runs of one trial and draw are two cells. Trials are paired by the column `draw`; a frame without it, or without two
-    draws that trials share, has no effect of draws. Folds of a draw are averaged.
+    draws that trials share, has no effect of draws. Folds of a draw are averaged. Of several conditions the values are those that
+    `conditions_levelled` gives: what a trial does in one of them tells nothing of chance.
     """
     runs = runs[~copies_of(runs)] if measures_in(runs) else runs
     rows = valued(runs, measure)
@@ -104,8 +106,9 @@ def cells_of(runs: pd.DataFrame, measure: str, folds: int = 1) -> Cells:
     paired = shared > 1  # draws of one trial alone cannot be told from noise
     group = _groups(steps.to_numpy())
     value = table["value"].to_numpy(float)
+    spent = len(rows[["trial", "condition"]].drop_duplicates()) - len(trials) if "condition" in rows else 0
     return Cells(trials, trial, place if paired else np.zeros(len(place), int), value, group, len(names) if paired else 0,
-                 within, shared, left_out, names if paired else names[:0])  # fmt: skip
+                 within, shared, left_out, names if paired else names[:0], spent)  # fmt: skip
 
 
 def _groups(steps: np.ndarray) -> np.ndarray:

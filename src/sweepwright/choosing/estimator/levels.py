@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from sweepwright.choosing.estimator.alone import alone
 from sweepwright.choosing.estimator.cells import Cells, cells_of
 from sweepwright.choosing.estimator.mixed import Model, draws_of, means_of, model_of
 from sweepwright.choosing.frame import completed, measure_column, numbers, valued
@@ -13,6 +14,7 @@ from sweepwright.choosing.noise.components import copies_of
 from sweepwright.choosing.noise.conditions import levelled
 
 DRAWS = 2000
+ROUNDING = 1e-13  # of the largest value: what the mean of equal numbers may be off by
 MOST_OTHERS = 300  # trials beside those that are asked for which get joint draws
 NAN = float("nan")
 
@@ -47,6 +49,11 @@ class Levels:
     def is_known(self) -> bool:
         """Whether anything is known of the noise."""
         return bool(self.source)
+
+    @property
+    def why_unknown(self) -> str:
+        """Why nothing is known of the noise, where that is so."""
+        return "too little was repeated" if (self.cells > 1).any() else "nothing was repeated"
 
     @property
     def where(self) -> str:
@@ -105,9 +112,11 @@ def levels(
     conditions = as_run["condition"].nunique()
     ran = _as_they_ran(as_run, measures, common, measured * turn)
     source = noise_source(found, runs, folds)
+    facts = np.array([cells.is_fact for cells in found])
+    if source and len(common) == 1 and not facts.any():
+        return _of_one(common, ran, found, turn, count, source, folds, conditions, seed)
     if not source or len(common) < 2:
         return _as_measured(common, ran, measured * turn, count, conditions)
-    facts = np.array([cells.is_fact for cells in found])
     models = [None if fact else model_of(cells) for cells, fact in zip(found, facts.tolist(), strict=True)]
     mean = measured.copy()
     for i, (model, own) in enumerate(zip(models, rows, strict=True)):
@@ -140,6 +149,21 @@ def _as_measured(trials: np.ndarray, measured: np.ndarray, mean: np.ndarray, cou
     return Levels(trials, measured, mean, count, drawn, mean[None], nothing[:, 0], nothing, facts, "", 1, conditions)
 
 
+def _of_one(
+    trials: np.ndarray, ran: np.ndarray, found: Sequence[Cells], turn: np.ndarray, count: np.ndarray, source: str, folds: int,
+    conditions: int, seed: int,
+) -> Levels:  # fmt: skip
+    """The level of the only trial there is, by its own repeats."""
+    one = alone(found, DRAWS, np.random.default_rng(seed))
+    mean = np.array([[float(cells.value.mean()) for cells in found]]) * turn
+    between = np.quantile(one.sigma, [0.05, 0.95], axis=0).T
+    facts, drawn = np.zeros(len(found), bool), np.zeros(1, int)
+    return Levels(
+        trials, ran, mean, count, drawn, one.level[:, None, :] * turn, np.median(one.sigma, axis=0), between, facts, source, folds,
+        conditions, one.sigma, one.sigma,
+    )  # fmt: skip
+
+
 def noise_source(found: Sequence[Cells], runs: pd.DataFrame, folds: int) -> str:
     """Where the noise comes from; every goal needs it. Between conditions a difference is no noise."""
     if runs["condition"].nunique() > 1 and not completed(runs).duplicated(["trial", "condition"]).any():
@@ -150,7 +174,10 @@ def noise_source(found: Sequence[Cells], runs: pd.DataFrame, folds: int) -> str:
 
 
 def conditions_levelled(runs: pd.DataFrame, measures: Sequence[str]) -> pd.DataFrame:
-    """Runs with a column for every measure, without what conditions do to all trials alike where there are several (see `levelled`)."""
+    """Runs with a column for every measure; where there are several conditions, without what these do to all trials (see `levelled`) or to one.
+
+    A trial's level is the plain average of its means by condition, whatever it ran more often in; chance is what its runs in one condition differ by.
+    """
     runs = runs.assign(**{measure_column(measure): NAN for measure in measures if measure_column(measure) not in runs})
     if runs["condition"].nunique() < 2:
         return runs
@@ -159,7 +186,13 @@ def conditions_levelled(runs: pd.DataFrame, measures: Sequence[str]) -> pd.DataF
     for measure in measures:
         values = numbers(rows, measure)
         values = values.where(np.isfinite(values))
-        moved[measure_column(measure)] = levelled(rows[["trial", "condition"]].assign(value=values))["value"]
+        own = levelled(rows[["trial", "condition"]].assign(value=values))
+        by_condition = own.groupby(["trial", "condition"])["value"].transform("mean")
+        level = own.drop_duplicates(["trial", "condition"]).index
+        average = by_condition.loc[level].groupby(own["trial"].loc[level]).mean()
+        apart = own["value"] - by_condition
+        apart = apart.where(apart.abs() > ROUNDING * own["value"].abs().max(), 0.0)  # equal repeats stay equal
+        moved[measure_column(measure)] = apart + own["trial"].map(average)
     return rows.assign(**moved)
 
 

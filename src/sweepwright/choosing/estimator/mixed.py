@@ -63,7 +63,7 @@ def model_of(cells: Cells) -> Model:
     inverse = np.linalg.inv(matrix)
     centre = np.einsum("kij,kj->ki", inverse, right)
     quadratic = np.maximum(square - (right * centre).sum(axis=1), NOTHING * len(y))
-    freedom = len(y) - groups
+    freedom = max(len(y) - groups - cells.spent, 1)
     log = -0.5 * (size + draws * np.log(gam) + np.linalg.slogdet(matrix)[1])
     log += 0.5 * np.log(lam) - np.log1p(lam / 9)
     if draws:

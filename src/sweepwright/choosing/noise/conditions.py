@@ -8,7 +8,7 @@ NOTHING = 1e-12  # of the squares: what rounding leaves
 
 
 def levelled(values: pd.DataFrame) -> pd.DataFrame:
-    """Values (columns trial, condition, value) without what their conditions do to all trials alike; their mean stays.
+    """Values (columns trial, condition, value) as in the average of all conditions: without what each does to all trials alike.
 
     Generalised least squares with random trials, the ratio of the two variances by restricted likelihood: where every trial ran alike
     in every condition this takes the conditions' own means; where some did not, a condition is not blamed for the trials that it lacks.
@@ -16,7 +16,7 @@ def levelled(values: pd.DataFrame) -> pd.DataFrame:
 
     >>> rows = [(t, c, t + 10 * (c == "b")) for t in range(6) for c in "ab" if not (c == "b" and t > 2)]
     >>> levelled(pd.DataFrame(rows, columns=["trial", "condition", "value"]).astype({"value": float}))["value"].round(3).tolist()
-    [3.333, 3.333, 4.333, 4.333, 5.333, 5.333, 6.333, 7.333, 8.333]
+    [5.0, 5.0, 6.0, 6.0, 7.0, 7.0, 8.0, 9.0, 10.0]
     """
     if values["condition"].nunique() < 2:
         return values
@@ -27,7 +27,7 @@ def levelled(values: pd.DataFrame) -> pd.DataFrame:
     names, condition = np.unique(known["condition"].astype(str).to_numpy(), return_inverse=True)
     effects = pd.Series(_effects(trial, condition, known["value"].to_numpy(float)), index=names)
     own = values["condition"].astype(str).map(effects)
-    return values.assign(value=values["value"] - own + float(effects.to_numpy()[condition].mean()))
+    return values.assign(value=values["value"] - own + float(effects.mean()))
 
 
 def _effects(trial: np.ndarray, condition: np.ndarray, value: np.ndarray) -> np.ndarray:

@@ -65,8 +65,9 @@ class Columns:
 
 def tell_apart(source: Source, asked: Wishes) -> Columns:
     """The role of every column; an AdoptError names a column that fits two, is missing, or cannot be what it should be."""
-    rows, found = source.rows, Columns(goals=_goals(asked.goals))
+    rows = source.rows
     names = {str(column): source.names.get(str(column), _short(str(column))) for column in rows}
+    found = Columns(goals=tuple(_by_short_name(goal, names) for goal in _goals(asked.goals)))
     roles = _roles(source, asked, found.goals, names, found.notes)
     for column, role in roles.items():
         if role in (ColumnRole.PARAMETER, ColumnRole.MEASURE):
@@ -105,6 +106,14 @@ def _goals(texts: Sequence[str]) -> tuple[Goal, ...]:
         return Goal.all_of(texts)
     except ValueError as error:
         raise AdoptError(str(error)) from None
+
+
+def _by_short_name(goal: Goal, names: Mapping[str, str]) -> Goal:
+    """A goal that was asked for by its column (``summary.f1``), under the name by which its measure is known (``f1``)."""
+    short = names.get(goal.name, goal.name)
+    if list(names.values()).count(short) != 1:
+        return goal
+    return Goal(short, goal.direction, bound=goal.bound, worth=goal.worth)
 
 
 def _is_goal(name: str, goals: Sequence[Goal]) -> bool:
@@ -210,7 +219,7 @@ def _check(source: Source, found: Columns) -> None:
     if not found.parameters:
         constant = f" ({', '.join(found.constants)} never change)" if found.constants else ""
         raise AdoptError(
-            f"No column is a hyperparameter that varies{constant}. Name them with --param 'lr,batch*', or give the columns the "
+            f"No column is known to be a hyperparameter that varies{constant}. Name them with --param 'lr,batch*', or give the columns the "
             f"prefix params_, config. or hp. Columns: {', '.join(found.unused[:12])}{' ...' if len(found.unused) > 12 else ''}."
         )
     for name, column in found.measures.items():

@@ -29,7 +29,7 @@ def noise(analysis: Analysis, trials: Trials | None) -> Chapter:
     )
     chapter.draw(
         "replicates",
-        f"Every run of the best trials that ran more than once: what another seed or draw of the data does to {goal}. Ticks are the trials' levels: what they give on an average draw.",
+        f"Every run of the best trials that ran more than once: what another seed or draw of the data does to {goal}. Ticks are the trials' levels: what they give on an average draw{analysis.at_effort}.",
         lambda: robustness.replicates(analysis),
         lambda: robustness.replicates_table(analysis),
     )

@@ -11,7 +11,8 @@ from sweepwright.report.core_sections import CoreSection
 def search(analysis: Analysis, trials: Trials | None) -> Chapter:
     """The best so far, what fewer trials would have found, and when which run ran."""
     chapter, goal = Chapter("search", "Was the search long enough?"), analysis.study.goals[0].name
-    limits = analysis.study.state.limits
+    limits, adopted = analysis.study.state.limits, analysis.study.adopted
+    order, which = ("the sweep", "of the sweep") if adopted else ("proposals", "of the space-filling step")
     chapter.say(
         lambda: [
             Statement("limit", f"The step {phase} ended before its plan was done: {limit.why}.")
@@ -20,13 +21,13 @@ def search(analysis: Analysis, trials: Trials | None) -> Chapter:
     )
     chapter.draw(
         "history",
-        f"The level of every trial by {goal} in the order of proposals, and the best so far; very bad ones lie at the edge. Where nothing was repeated, levels are values as measured, whose best rises through luck too.",
+        f"The level of every trial by {goal}{analysis.at_effort} in the order of {order}, and the best so far; very bad ones lie at the edge. Where nothing was repeated, levels are values as measured, whose best rises through luck too.",
         lambda: progress.history(analysis),
         lambda: progress.history_table(analysis),
     )
     chapter.draw(
         "tuning_curve",
-        f"The best {goal} that one may expect after n trials of the space-filling step (exact, drawn without replacement from the "
+        f"The best {goal} that one may expect after n trials {which} (exact, drawn without replacement from the "
         "trials' levels), and where 90 % of such searches end. Steep at the end: more trials would have paid.",
         lambda: progress.tuning_curve(analysis),
         lambda: progress.tuning_table(analysis),

@@ -58,7 +58,7 @@ def tradeoffs(analysis: Analysis, trials: Trials | None) -> Chapter:
 def _which(analysis: Analysis) -> str:
     if is_of_an_adaptive_search(analysis.runs):
         return "configurations that an adaptive search proposed (it correlates what it selects by)"
-    return "configurations of the space-filling step"
+    return "configurations of the sweep" if analysis.study.adopted else "configurations of the space-filling step"
 
 
 def named(trials: Trials) -> pd.DataFrame:
