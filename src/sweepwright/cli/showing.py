@@ -6,9 +6,11 @@ from pathlib import Path
 import typer
 
 from sweepwright.answers.answer import FullAnswer
+from sweepwright.answers.promise import promise_kept
 from sweepwright.cli.json import as_json_text
 from sweepwright.cli.options import data_options
 from sweepwright.errors import InputError
+from sweepwright.nouns.statement import counted
 from sweepwright.record.storage import write_text
 from sweepwright.study import find_problem
 from sweepwright.study.study import Study
@@ -27,8 +29,9 @@ def show_prediction(folder: Path, table: Path, out: Path, label: str | None, as_
     if study.problem.predict is None:
         raise InputError(f"The problem {study.problem.name!r} cannot predict: it declares no predict.")
     summary = study.problem.predict(study.model(), table, out, label=label)
+    kept = promise_kept(study, summary)
     if as_json:
-        typer.echo(as_json_text({"out": str(out), **summary}))
+        typer.echo(as_json_text({"out": str(out), **summary, "promise": kept.as_data() if kept is not None else None}))
         return
     typer.echo(f"Labelled {summary['rows']:,} rows: {out}")
     for name, count in sorted(summary["predicted"].items(), key=lambda item: -item[1]):
@@ -42,11 +45,16 @@ def show_prediction(folder: Path, table: Path, out: Path, label: str | None, as_
         )
     for title, key in (("all labelled rows", "scores"), ("rows that were not in training", "scores_of_cells_not_in_training")):
         scores = summary.get(key)
-        if scores:
+        if scores and not (key == "scores" and summary["in_training"] == 0):  # they are the same
             typer.echo(
                 f"Scores of {title} ({scores['cells']:.0f}): "
                 + ", ".join(f"{k} {v:.3f}" for k, v in scores.items() if k != "cells")
             )
+    for name, scores in (summary.get("classes_of_cells_not_in_training") or {}).items():
+        taken = f"; {scores['times']} called {scores['taken_for']}" if "taken_for" in scores else ""
+        typer.echo(f"  {name:<24} F1 {scores['f1']:.2f} ({counted(scores['cells'], 'row', 'rows')}{taken})")
+    if kept is not None:
+        typer.echo(str(kept))
     if summary.get("labels_unknown_to_the_model"):
         typer.echo(f"Labels that the model does not know: {', '.join(summary['labels_unknown_to_the_model'])}")
 

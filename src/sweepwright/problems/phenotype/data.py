@@ -33,6 +33,7 @@ class Content:
     scale: bool
     solver: str
     metadata: pd.DataFrame
+    group: str | None = None  # the column that says who stays together
 
 
 def load(**given: Any) -> Data:
@@ -73,6 +74,7 @@ def _content(cells: Cells, options: TableOptions, notes: list[str]) -> Content:
         scale=options.scale,
         solver=options.solver,
         metadata=cells.frame,
+        group=cells.group_name,
     )
 
 

@@ -35,6 +35,7 @@ class Labeller:
         weights = model.weights
         self.features: list[str] = list(model.facts["features"])
         self.classes: list[str] = list(model.facts["classes"])
+        self.group: str | None = model.facts.get("group")  # models of earlier versions do not say
         self.present = weights["present"].astype(int)
         self.median = weights["median"].astype(np.float32) if "median" in weights else None
         # The scaling folded into the coefficients: one product per block of rows.
@@ -84,7 +85,7 @@ def predict(model: Model, source: Path, out: Path, *, label: str | None = None) 
 
     The output keeps every column that is no feature and adds Predicted_Class, Probability_<class>, Margin, Entropy,
     In_Training and Model. Where the source has `label`, the summary holds scores and a confusion matrix, apart for cells
-    that were not in training. Raises DataError for missing features (listed); nothing is written then.
+    that were not in training, with the scores of every class and from how many groups of the training's kind they come. Raises DataError for missing features (listed); nothing is written then.
     """
     labeller = Labeller(model)
     pieces = _pieces(source)
@@ -239,6 +240,7 @@ class _Tally:
         self.truth: list[np.ndarray] = []
         self.found: list[np.ndarray] = []
         self.fresh: list[np.ndarray] = []
+        self.groups: set[str] | None = None  # of labelled cells that were not in training
         self.unknown: set[str] = set()
 
     def add(self, piece, values, found, predicted, broken, seen) -> None:
@@ -258,6 +260,9 @@ class _Tally:
             self.truth.append(truth[usable])
             self.found.append(found[:, usable].T)
             self.fresh.append(~seen[usable])
+            if self.labeller.group in piece.schema.names:
+                names = np.array(piece.column(self.labeller.group).cast(pa.string()).to_pylist(), dtype=object)
+                self.groups = (self.groups or set()) | set(names[usable & ~seen].tolist())
 
     def summary(self) -> Plain:
         classes = self.labeller.classes
@@ -273,9 +278,29 @@ class _Tally:
             result["labels_unknown_to_the_model"] = sorted(self.unknown)
             result["scores"] = _scores(truth, found)
             result["scores_of_cells_not_in_training"] = _scores(truth[fresh], found[fresh])
+            result["classes_of_cells_not_in_training"] = _by_class(truth[fresh], found[fresh].argmax(axis=1), classes)
+            result["groups_not_in_training"] = None if self.groups is None else len(self.groups)
             table = confusion_matrix(truth, found.argmax(axis=1), len(classes))
             result["confusion"] = pd.DataFrame(table, index=classes, columns=classes).to_dict("index")
         return result
+
+
+def _by_class(truth: np.ndarray, predicted: np.ndarray, classes: list[str]) -> dict[str, Plain]:
+    """F1, precision, recall and the number of cells of every class that is there, and what it is mostly taken for."""
+    table = confusion_matrix(truth, predicted, len(classes))
+    found: dict[str, Plain] = {}
+    for k, name in enumerate(classes):
+        support, named, hits = int(table[k].sum()), int(table[:, k].sum()), int(table[k, k])
+        if support:
+            wrong = np.where(np.arange(len(classes)) == k, 0, table[k])
+            taken = {"taken_for": classes[int(wrong.argmax())], "times": int(wrong.max())} if wrong.any() else {}
+            scores = {
+                "f1": 2 * hits / (support + named),
+                "precision": hits / named if named else None,
+                "recall": hits / support,
+            }
+            found[name] = {**scores, "cells": support, **taken}
+    return found
 
 
 def _scores(truth: np.ndarray, found: np.ndarray) -> dict[str, float] | None:

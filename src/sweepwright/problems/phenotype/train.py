@@ -148,6 +148,7 @@ class _Fold:
             weights["median"] = self.scaler.median
         if job.condition.settings.get("refit"):
             facts["features"] = [self.content.names[i] for i in self.columns]
+            facts["group"] = self.content.group
             weights["low"], weights["high"] = np.nanmin(self.raw, axis=0), np.nanmax(self.raw, axis=0)
             weights["cells"] = np.sort(hash_rows(self.raw[self.rows.train]))
             weights["shares"] = np.bincount(self.codes) / len(self.codes)
