@@ -11,7 +11,7 @@ import pyarrow.csv as pc
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
-from sweepwright.measures.classification import accuracy, confusion_matrix, f1_macro, f1_weighted, log_loss
+from sweepwright.measures.classification import confusion_matrix
 from sweepwright.nouns.data import Data, DataError
 from sweepwright.nouns.model import Model
 from sweepwright.nouns.outcome import Outcome
@@ -19,6 +19,7 @@ from sweepwright.nouns.plain import Facts, Plain
 from sweepwright.nouns.statement import listed
 from sweepwright.problems.phenotype.data import Content
 from sweepwright.problems.phenotype.hashing import hash_columns
+from sweepwright.problems.phenotype.scoring import by_class, scores_of
 from sweepwright.problems.phenotype.table import read_table
 
 ROWS = 32_768
@@ -276,36 +277,10 @@ class _Tally:
         if self.truth and sum(map(len, self.truth)):
             truth, found, fresh = map(np.concatenate, (self.truth, self.found, self.fresh))
             result["labels_unknown_to_the_model"] = sorted(self.unknown)
-            result["scores"] = _scores(truth, found)
-            result["scores_of_cells_not_in_training"] = _scores(truth[fresh], found[fresh])
-            result["classes_of_cells_not_in_training"] = _by_class(truth[fresh], found[fresh].argmax(axis=1), classes)
+            result["scores"] = scores_of(truth, found)
+            result["scores_of_cells_not_in_training"] = scores_of(truth[fresh], found[fresh])
+            result["classes_of_cells_not_in_training"] = by_class(truth[fresh], found[fresh].argmax(axis=1), classes)
             result["groups_not_in_training"] = None if self.groups is None else len(self.groups)
             table = confusion_matrix(truth, found.argmax(axis=1), len(classes))
             result["confusion"] = pd.DataFrame(table, index=classes, columns=classes).to_dict("index")
         return result
-
-
-def _by_class(truth: np.ndarray, predicted: np.ndarray, classes: list[str]) -> dict[str, Plain]:
-    """F1, precision, recall and the number of cells of every class that is there, and what it is mostly taken for."""
-    table = confusion_matrix(truth, predicted, len(classes))
-    found: dict[str, Plain] = {}
-    for k, name in enumerate(classes):
-        support, named, hits = int(table[k].sum()), int(table[:, k].sum()), int(table[k, k])
-        if support:
-            wrong = np.where(np.arange(len(classes)) == k, 0, table[k])
-            taken = {"taken_for": classes[int(wrong.argmax())], "times": int(wrong.max())} if wrong.any() else {}
-            scores = {
-                "f1": 2 * hits / (support + named),
-                "precision": hits / named if named else None,
-                "recall": hits / support,
-            }
-            found[name] = {**scores, "cells": support, **taken}
-    return found
-
-
-def _scores(truth: np.ndarray, found: np.ndarray) -> dict[str, float] | None:
-    if len(truth) == 0:
-        return None
-    predicted = found.argmax(axis=1)
-    scores = {"accuracy": accuracy(truth, predicted), "f1_weighted": f1_weighted(truth, predicted)}
-    return scores | {"f1_macro": f1_macro(truth, predicted), "log_loss": log_loss(truth, found), "cells": float(len(truth))}
