@@ -168,12 +168,9 @@ def _levels_look_alike(twins: Twins, known: Sequence[_Known], table: pd.DataFram
 
 def _p_of_levels(twins: Twins, known: _Known, level: pd.Series) -> float:
     """The p value that all values of a parameter give the same, once each group of twins has its mean; 1 where nothing is known."""
-    group = {trial: i for i, trials in enumerate(twins.groups) for trial in trials}
-    own = known.means[known.means.index.isin(list(group))]
-    place, weight = own.index.map(group), own["size"].astype(float)
-    centre = (weight * own["mean"]).groupby(place).transform("sum") / weight.groupby(place).transform("sum")
-    at = level.reindex(own.index)
-    size, total = weight.groupby(at).sum(), (weight * (own["mean"] - centre)).groupby(at).sum()
+    away, weight, _ = _around_groups(twins, known.means)
+    at = level.reindex(away.index)
+    size, total = weight.groupby(at).sum(), (weight * away).groupby(at).sum()
     if len(size) < 2 or not (known.variance > 0 and known.freedom >= 1):
         return 1.0
     return float(central.sf(float((total**2 / size).sum()) / (len(size) - 1) / known.variance, len(size) - 1, known.freedom))
@@ -191,14 +188,20 @@ def _smallest_p(twins: Twins, measures: Sequence[_Known]) -> float | None:
 
 def _among(twins: Twins, means: pd.DataFrame) -> tuple[float, int, float]:
     """The squares of twins around their group's mean in units of one run, their degrees of freedom, and how many runs."""
+    away, weight, place = _around_groups(twins, means)
+    several = place.groupby(place).transform("size") > 1
+    squares = (weight * away**2)[several].sum()
+    return float(squares), int(several.sum() - place[several].nunique()), float(weight[several].sum())
+
+
+def _around_groups(twins: Twins, means: pd.DataFrame) -> tuple[pd.Series, pd.Series, pd.Series]:
+    """By trial: how far its mean is from that of its group, how many runs it has, and its group."""
     group = {trial: i for i, trials in enumerate(twins.groups) for trial in trials}
     own = means[means.index.isin(list(group))]
-    place = own.index.map(group)
+    place = pd.Series(own.index.map(group), index=own.index)
     weight, value = own["size"].astype(float), own["mean"]
     centre = (weight * value).groupby(place).transform("sum") / weight.groupby(place).transform("sum")
-    several = pd.Series(place, index=own.index).groupby(place).transform("size") > 1
-    squares = (weight * (value - centre) ** 2)[several].sum()
-    return float(squares), int(several.sum() - len(set(place[several]))), float(weight[several].sum())
+    return value - centre, weight, place
 
 
 def _said_once(found: Sequence[Inactive]) -> list[Inactive]:

@@ -177,12 +177,11 @@ def _located(measure: str, cut: _Cut, sign: int, effects, spread, freedom: int) 
     drawn /= np.sqrt(rng.chisquare(freedom, DRAWS) / freedom)[:, None]
     variance = np.diag(spread)
     error = np.sqrt(np.maximum(variance[:, None] + variance[None, :] - 2 * spread, 0.0))
-    good = []
+    good, equal = [], ROUNDING * float(np.abs(effects).max())
     for level in range(len(names)):
         others = np.arange(len(names)) != level
         with np.errstate(divide="ignore", invalid="ignore"):
             reach = np.quantile(((drawn[:, others] - drawn[:, [level]]) / error[level, others]).max(axis=1), LEVEL)
-        equal = ROUNDING * float(np.abs(effects).max())
         if (effects[level] >= effects[others] - reach * error[level, others] - equal).all():
             good.append(level)
     numeric = [k for k, name in enumerate(names) if name != INACTIVE] if axis.kind is not Kind.CATEGORICAL else []

@@ -16,10 +16,8 @@ from sweepwright.nouns.statement import LEVEL
 MOST_TREE_ROWS = 4096
 FOLDS, SHARE = 5, 0.632  # of the cross-validation; of the configurations in a subsample
 BETTER = 0.02  # how much more R2 trees need to be preferred
-RESOLVED_R2, OF_FEW = (
-    0.1,
-    4.0,
-)  # cross-validated: below it, and below so much over the number of configurations, a model explains nothing
+RESOLVED_R2 = 0.1  # cross-validated: below it a model explains nothing
+OF_FEW = 4.0  # nor where its R2 is below so much over the number of configurations
 MANY, AGAIN = 64, 3  # configurations below which folds are drawn so often: a single draw of few says little
 STRETCH = float(np.sqrt(SHARE / (1 - SHARE)))  # of the deviations of refits to subsamples without replacement
 
