@@ -41,7 +41,7 @@ def test_all_five_steps_on_a_smooth_landscape(tmp_path):
     words = ("run", f"{ROOT / 'examples/landscape.py'}:PROBLEM", "--preset", "demo", "--inline")
     result = sweepwright(tmp_path, *words)
     assert result.returncode == 0, result.stderr
-    assert "confirmed" in result.stdout and "were stopped early" in result.stdout
+    assert "confirmed" in result.stdout and "were stopped early" in sweepwright(tmp_path, "choose", "studies/landscape").stdout
     said = sweepwright(tmp_path, "status", "studies/landscape").stdout
     steps = ("audit", "explore", "exploit/1", "exploit/2", "exploit/joint", "finalists/4", "confirm/fresh")
     assert "160 runs" in said and all(f"  {step} " in said for step in steps)

@@ -68,7 +68,7 @@ def test_runs_that_failed_are_named_also_where_all_did(tmp_path):
         {"params_lr": np.arange(6) / 6, "state": ["COMPLETE"] * 4 + ["FAIL"] * 2, "f1": [0.1, 0.4, 0.2, 0.3, None, None]}
     )
     found = json.loads(ask("choose", adopted(table, tmp_path), "--json").output)
-    [failed] = [said for said in found["warnings"] if said["code"] == "raised_runs"]
+    [failed] = [said for said in found["cautions"] if said["code"] == "raised_runs"]
     assert failed["runs"] == [4, 5] and failed["text"].startswith("2 of 6 runs failed: they are counted")
 
     (tmp_path / "all").mkdir()
@@ -88,7 +88,7 @@ def test_one_noise_over_unlike_conditions_is_a_caution(tmp_path, spread):
     folder = adopted(table, tmp_path, "--condition", "dataset", "--seed", "seed")
     said = [
         one["text"]
-        for one in json.loads(ask("choose", folder, "--json").output)["sentences"]
+        for one in json.loads(ask("choose", folder, "--json").output)["statements"]
         if "unequal_conditions" in one["code"]
     ]
     assert bool(said) == (spread == 1.0)
@@ -99,7 +99,7 @@ def test_one_noise_over_unlike_conditions_is_a_caution(tmp_path, spread):
 
 def texts(folder) -> dict[str, str]:
     found = json.loads(ask("choose", folder, "--json").output)
-    return {said["code"]: said["text"] for said in (*found["sentences"], *found["warnings"])}
+    return {said["code"]: said["text"] for said in (*found["statements"], *found["cautions"])}
 
 
 def test_the_best_is_said_of_whom_it_is_the_best(tmp_path):

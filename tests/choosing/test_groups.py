@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import t as student
 
-from sweepwright.choosing.groups import GroupScore, group_score
 from sweepwright.measures.classification import f1_weighted
+from sweepwright.measures.groups import GroupScore, group_score
 
 
 def mean(values: np.ndarray) -> float:

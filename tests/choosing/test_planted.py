@@ -427,7 +427,7 @@ def test_a_condition_is_not_blamed_for_the_trials_that_it_lacks():
     found = levels(runs, ["f1"])
     assert 1.2 < found.noise[0] < 1.9 and np.abs(found.mean[:, 0] - plain).max() < 1.5
     assert np.abs(level_table(runs, ["f1"])["f1"] - plain).max() < 1.5
-    assert "on an average draw of all 3 conditions" in decide(runs, [Aim("f1", 1)]).sentences[0].text
+    assert "on average over new runs in all 3 conditions" in decide(runs, [Aim("f1", 1)]).sentences[0].text
     floor = noise_floor(runs, "f1")
     assert floor.noise.sd < 1.9 and floor.component("configuration x condition").sd < 1.0
     assert not unequal_spreads(runs, "f1")

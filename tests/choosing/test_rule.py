@@ -251,14 +251,14 @@ def test_a_trial_that_failed_on_one_draw_of_four_is_named():
     runs.loc[(runs["trial"] == 0) & (runs["draw"] == 2), ["ending", "measure.f1"]] = ["RAISED", np.nan]
     found = decide(runs, AIM)
     assert found.chosen == 2
-    assert "Not chosen while others are there: trial 0 failed on 1 of 4 draws." in map(str, found.sentences)
+    assert "Not chosen while others are there: trial 0 failed on 1 of 4 runs." in map(str, found.sentences)
 
 
 def test_the_headline_counts_those_that_could_be_chosen():
     text = said(noisy([1.0, 0.0, 0.5], noise=0.01), [Aim("f1", 1, worth=0.02)])["choice.loss"]
     assert text.startswith("With 90 % probability none of the 2 others is better by more than 0 f1")
     assert text.endswith(
-        "The chance that it is within 0.02 of the best of them, the difference you said matters, is more than 99 %."
+        "The chance that it is within 0.02 of the best of them, the difference that is to matter, is more than 99 %."
     )
 
 
@@ -317,7 +317,7 @@ def test_one_draw_with_folds_tells_of_the_noise_and_says_so():
     found = decide(runs, AIM, folds=5)
     assert found.levels.source == "folds" and found.chosen == 11
     text = {s.code: s.text for s in found.sentences}["choice.loss"]
-    assert "half of what one draw (the mean over its 5 folds) varies by chance" in text
+    assert "half of what one split (the mean over its 5 folds) varies by chance" in text
 
 
 def test_where_all_are_repeated_nobody_ran_once():
@@ -408,7 +408,7 @@ def test_where_every_trial_failed_once_the_chosen_one_is_said_to_have_failed():
     runs = runs.assign(replicate=runs["draw"], ending=np.where(runs["draw"] == 0, "RAISED", "COMPLETED"), verdict="HEALTHY")
     found = decide(runs, [Aim("f1", 1)])
     texts = {said.code: said.text for said in found.sentences}
-    assert texts["choice.failed_itself"] == f"The chosen trial {found.chosen} failed on 1 of 3 draws itself."
+    assert texts["choice.failed_itself"] == f"The chosen trial {found.chosen} failed on 1 of 3 runs itself."
 
 
 def test_a_kept_choice_is_not_what_the_thresholds_move():

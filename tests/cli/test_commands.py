@@ -55,10 +55,10 @@ def test_dry_run_counts_and_writes_nothing(type_, tmp_path):
 def test_choose_tells_the_same_as_text_and_as_json(type_, cells):
     text, _ = type_("choose", str(cells))
     data = json.loads(type_("choose", str(cells), "--json")[0])
-    assert data["schema"] == "choose/2" and f"trial {data['chosen']['trial']} " in text
+    assert data["schema"] == "choose/3" and f"trial {data['chosen']['trial']} " in text
     kinds = {e["kind"] for e in data["chosen"]["estimates"] if e["measure"] == "f1_weighted"}
     assert kinds == {"selection", "bias_corrected", "procedure", "shrunken", "best_run"}
-    assert len(data["procedure"]) == 5 and "outer 0: the procedure chose" in text
+    assert sum(said["code"] == "procedure" for said in data["statements"]) == 5 and "outer 0: the procedure chose" in text
     nested = next(e for e in data["chosen"]["estimates"] if e["kind"] == "procedure")
     assert nested["low"] < nested["value"] < nested["high"]
 

@@ -65,6 +65,11 @@ ORDERED = (
     "were tried."
 )
 ALIKE = "Candidates stand side by side, and beside their controls, at one effort, on draws that all of them met."
+PLACED = (
+    "Every sentence of the verdict has its place, in the order in which one decides (choose/3): what to expect, beside whom, where it fails, what another choice "
+    "would cost, how firm, careful, checks that passed. Split, seed or run is written for draw; classes have intervals over groups; candidates show levels with one "
+    "kind of rank; without curves there is no health. The demo's goals are stated, as phenotype's own have a worth now."
+)
 GUESSING = (
     "drivers",
     "isolation",
@@ -104,11 +109,21 @@ EXPLAINED: dict[tuple[str, str], str] = {
         ("landscape", f"tables/{name}.csv"): TABLES
         for name in ("associations", "pair", "partial_dependence", "partial_dependence_2")
     },
+    **{(study, f"tables/{name}.csv"): JUDGED for study in ("landscape", "sweep") for name in ("causes", "trials", "tradeoff")},
     **{
-        (study, f"tables/{name}.csv"): JUDGED
-        for study in ("landscape", "sweep")
-        for name in ("causes", "health", "trials", "tradeoff")
+        (study, name): PLACED
+        for study in COMPARED
+        for name in (
+            "choose.json",
+            "report.md",
+            "compare.json",
+            "tables/sentences.csv",
+            "tables/candidates.csv",
+            "tables/estimates.csv",
+        )
     },
+    ("demo", "tables/per_class.csv"): PLACED,
+    ("landscape", "tables/health.csv"): JUDGED,
 }
 
 

@@ -70,6 +70,11 @@ def count(page) -> int:
     return int(page.locator("#choose-count").inner_text().split()[0])
 
 
+def unfold(page) -> None:
+    """Open what is folded away, as a reader does by a click."""
+    page.evaluate("() => document.querySelectorAll('details').forEach((one) => (one.open = true))")
+
+
 def settled(page) -> None:
     """Wait until what was asked for is drawn."""
     page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
@@ -115,6 +120,7 @@ def test_the_rule_of_the_page_selects_the_same_trials_in_the_study_file(page, re
 
 def test_brushing_an_axis_filters_every_view(page):
     tradeoff = page.locator('[data-figure="tradeoff"]')
+    unfold(page)
     tradeoff.scroll_into_view_if_needed()
     page.wait_for_selector('[data-figure="tradeoff"].alive')
     faded = 'path[opacity="0.06"], path[style*="opacity: 0.06"]'
@@ -315,6 +321,7 @@ def test_the_csv_of_the_selection_holds_the_selection(page):
 
 
 def test_a_view_that_turns_is_drawn_by_webgl(page):
+    unfold(page)
     button = page.locator("[data-turns]")
     button.scroll_into_view_if_needed()
     button.click()
@@ -326,6 +333,7 @@ def test_without_webgl_a_still_picture_stands_there(launch, reported):
     browser = launch("--disable-gpu", "--disable-3d-apis")
     page = browser.new_page()
     page.goto((reported / "report/index.html").as_uri())
+    unfold(page)
     assert "no WebGL" in page.locator("[data-turns]").inner_text()
     assert page.locator("#figure-tradeoff_3d .still").count() == 1
     browser.close()
@@ -344,6 +352,7 @@ def test_the_single_file_opens_with_no_file_beside_it(chromium, reported, tmp_pa
     page.locator("#choose-table tbody tr").first.click()
     page.wait_for_selector("dialog[open] .curves svg")
     page.keyboard.press("Escape")
+    unfold(page)
     page.locator('[data-figure="drivers"]').scroll_into_view_if_needed()
     page.wait_for_selector('[data-figure="drivers"].alive')
     links = page.locator("a[href]").evaluate_all("all => all.map(a => a.getAttribute('href'))")
@@ -373,6 +382,7 @@ def test_hostile_names_of_everything_do_nothing(chromium, hostile_sweep, width, 
     page.on("requestfailed", lambda request: trouble.append(request.url))
     for file in ("index.html", f"{hostile_sweep.name}.html"):
         page.goto((hostile_sweep / "report" / file).as_uri())
+        unfold(page)
         for place in page.locator("[data-figure]").all():
             place.scroll_into_view_if_needed()
             page.wait_for_timeout(40)

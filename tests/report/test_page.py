@@ -93,7 +93,7 @@ def test_a_study_that_is_running_says_what_is_missing(tmp_path, runs):
     assert "the study is not finished: it stands in the step" in page
     assert "The study has not come to a choice yet." in page
     assert ("No run has ended yet." in page) == (runs == 0) and ('id="choose"' in page) == (runs > 0)
-    assert "not come to a choice" in verdict(running).sentences[0].text
+    assert "not come to a choice" in verdict(running).said[0].text
     for name in ("report.md", "slides.md"):
         assert "not finished" in (running.folder / "report" / name).read_text()
 

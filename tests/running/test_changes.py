@@ -133,7 +133,7 @@ def test_a_budget_that_shrinks_is_refused(tmp_path):
 
 def test_goals_that_were_edited_in_the_file_are_said_to_be_newer_than_the_choice(study):
     def codes(found: sw.Study) -> set[str]:
-        return {warning.code for warning in verdict(found).warnings}
+        return {said.code for said in verdict(found).said}
 
     path = study.folder / "study.yaml"
     assert "made_before" not in codes(sw.open_study(study.folder))
@@ -147,4 +147,7 @@ def test_goals_that_were_edited_in_the_file_are_said_to_be_newer_than_the_choice
 def test_after_the_chosen_one_was_marked_nothing_is_said_of_another_as_if_of_it(study):
     chosen = study.chosen
     assert run("invalidate", study.folder, chosen, "--why", "mislabelled").returncode == 0
-    assert not [line for line in FullAnswer.of(sw.open_study(study.folder)).lines() if line.startswith("Also:")]
+    marked = FullAnswer.of(sw.open_study(study.folder))
+    recorded = {said.text for said in marked.study.choice().sentences}
+    said = [one for one in marked.verdict.said if one.code.startswith(("choice.", "beside.", "costs."))]
+    assert {one.text for one in said if one.code != "beside.baseline"} <= recorded

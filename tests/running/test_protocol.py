@@ -12,6 +12,7 @@ import sweepwright as sw
 from sweepwright.answers.analysis import Analysis
 from sweepwright.answers.cautions import cautions
 from sweepwright.answers.estimates import estimates
+from sweepwright.answers.places import Place
 from sweepwright.answers.verdict import verdict
 from sweepwright.errors import InputError
 from sweepwright.nouns.data import Data
@@ -162,7 +163,7 @@ def test_the_selection_score_is_the_mean_of_the_runs_that_it_names(whole):
 
 def test_what_to_expect_is_said_from_the_runs_that_it_names(whole):
     goal = whole.goals[0]
-    [said] = verdict(whole).expect
+    [said] = [one for one in verdict(whole).at(Place.EXPECT) if one.code == "expect"]
     values = {number: whole.state.ended[number].measured[goal.name] for number in said.runs}
     steps = {number: whole.state.ended[number].phase.step for number in said.runs}
     fresh = [value for number, value in values.items() if steps[number] is Step.CONFIRM]
@@ -172,12 +173,15 @@ def test_what_to_expect_is_said_from_the_runs_that_it_names(whole):
     )
     parts = goal.sign * (said.numbers["value"] - said.numbers["selected"])
     assert parts == pytest.approx(said.numbers.get("easier", 0.0) - said.numbers["luck"] + said.numbers["chance"])
-    assert said.text in verdict(whole).lines() and "that no choice had seen" in said.text
+    assert f"  - {said}" in verdict(whole).lines() and "that no choice had seen" in said.text
 
 
 def test_the_recorded_choice_is_what_choose_weighs_and_the_page_shows_first(whole):
     choice, weighing = whole.choice(), Analysis(whole).weighing
-    assert weighing.order == choice.order and weighing.order[0] == choice.chosen == candidates_table(whole)["trial"].iloc[0]
+    assert (
+        weighing.order == choice.order
+        and weighing.order[0] == choice.chosen == candidates_table(Analysis(whole), {})["trial"].iloc[0]
+    )
     loss = [statement.text for statement in choice.sentences if statement.code == "choice.loss"]
     assert loss and loss == [statement.text for statement in weighing.sentences if statement.code == "choice.loss"]
 

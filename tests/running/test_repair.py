@@ -9,6 +9,7 @@ from processes import run, tiny
 from same import measured, same
 
 import sweepwright as sw
+from sweepwright.answers.places import Place
 from sweepwright.answers.verdict import verdict
 from sweepwright.errors import InputError
 from sweepwright.record.ledger import read_events
@@ -74,11 +75,11 @@ def test_an_invalid_trial_is_ignored_and_the_choice_is_made_again(tmp_path):
     assert result.returncode == 0 and "Choose again with" in result.stdout
     assert "Nothing was changed" in run("invalidate", study.folder, chosen, "--why", "again").stdout
     marked = verdict(sw.open_study(study.folder, study.problem))
-    assert marked.chosen == chosen and str(marked.warnings[0]) == (
+    assert marked.chosen == chosen and str(marked.at(Place.CAREFUL)[0]) == (
         f"The choice was made before trial {chosen} was marked as not to be used: the next round makes it anew."
     )
     again = sw.run(study.folder)
-    assert "made_before" not in {warning.code for warning in verdict(again).warnings}
+    assert "made_before" not in {said.code for said in verdict(again).said}
     assert again.chosen != chosen and chosen not in again.choice().order
     assert not again.runs()[lambda r: r["trial"] == chosen]["used"].any()
     assert set(study.runs()["run"]) <= set(again.runs()["run"])  # the record stays

@@ -17,6 +17,7 @@ from sweepwright.choosing.effects.edges import Edge, edges
 from sweepwright.choosing.effects.shapes import UnitEffect, unit_effects
 from sweepwright.choosing.encoding import Axes, Kind
 from sweepwright.choosing.estimator.level_table import level_table
+from sweepwright.choosing.estimator.levels import Levels, levels
 from sweepwright.choosing.frame import (
     comparable,
     completed,
@@ -164,6 +165,15 @@ class Analysis:
         found = decide(self.deciding, self.aims, self.axes, self.folds, seed, self.thresholds, self.study.chosen)
         said = tuple(self.resting(one) if found.levels.is_known and one.code in RESTING else one for one in found.sentences)
         return replace(found, sentences=tuple(map(self.recognised.as_merged, said)) if self.study.adopted else said)
+
+    @cached_property
+    def levels_of_search(self) -> Levels:
+        """The levels of all trials of the search at its effort, jointly; those that the choice was made by where efforts are one."""
+        if self.study.adopted or not self.at_effort:
+            return self.weighing.levels
+        names, signs = [aim.measure for aim in self.aims], [aim.sign for aim in self.aims]
+        wanted = [trial for trial in (self.study.chosen, self.weighing.best) if trial is not None]
+        return levels(self.search, names, self.folds, measure_seed(self.study.state.root, "choice"), wanted, signs)
 
     @property
     def incumbent(self) -> int | None:

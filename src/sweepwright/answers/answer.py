@@ -17,7 +17,8 @@ from sweepwright.answers.explaining import (
     threshold_sentence,
 )
 from sweepwright.answers.naming import as_named, run_sets, with_runs
-from sweepwright.answers.verdict import Answer, verdict
+from sweepwright.answers.places import Place, in_places, place_of
+from sweepwright.answers.verdict import Answer, lines_of, verdict
 from sweepwright.choosing.frame import completed, is_own, measures_in, short_name
 from sweepwright.choosing.tranches import tranche
 from sweepwright.nouns.plain import Plain
@@ -25,7 +26,6 @@ from sweepwright.nouns.statement import LEVEL, Statement
 from sweepwright.study.study import Study
 
 OF_ANY = ("confirmed", "shrunken", "measured", "best_run")  # estimates that any trial has
-FIRMNESS = ("choice.loss", "choice.once")  # what the weighing of all runs adds to the choice that was recorded
 
 
 @dataclass(eq=False)
@@ -62,28 +62,14 @@ class FullAnswer:
     # --- text ---------------------------------------------------------------------------------------------------------
 
     def lines(self) -> list[str]:
-        """The verdict, then noise, drivers, trade-offs, thresholds and health, a sentence each."""
-        lines = self.verdict.lines(full=True)
-        if self.verdict.chosen is None:
+        """Everything that can be said of the choice: the verdict, how it was decided, and what the runs show; a sentence a line."""
+        chosen = self.verdict.chosen
+        lines = self.verdict.headline()
+        lines += [f"  {e.kind}: {e.meaning}" for e in self.verdict.estimates if e.measure == self.study.goals[0].name]
+        lines += lines_of(in_places(self.statements))
+        if chosen is None:
             return lines
-        if not self.study.adopted:
-            lines += [f"Also: {said}" for said in self._since() if said.code in FIRMNESS]
-        lines += map(str, self._explanations())
-        lines += [f"Tranche {name}: trials {', '.join(map(str, t[:20])) or 'none'}." for name, t in self.tranches.items()]
-        return lines + [str(said) for said in health_sentences(self.analysis, self.verdict.chosen)]
-
-    def _since(self) -> list[Statement]:
-        """What all runs say beyond what was recorded with the choice: an older choice says less, a later round looks at more.
-
-        Nothing, where the goals or the trials that count have changed since, or the chosen trial can no longer be chosen: they would
-        be about another choice.
-        """
-        if self.analysis.weighing.chosen != self.verdict.chosen or any(
-            said.code == "made_before" for said in self.verdict.warnings
-        ):
-            return []
-        recorded = {said.text for said in self.verdict.sentences}
-        return [said for said in self.analysis.weighing.sentences if said.text not in recorded]
+        return lines + [f"Tranche {name}: trials {', '.join(map(str, t[:20])) or 'none'}." for name, t in self.tranches.items()]
 
     def _explanations(self) -> list[Statement]:
         analysis = self.analysis
@@ -97,7 +83,7 @@ class FullAnswer:
     def _findings(self) -> list[Statement]:
         """Drivers, edges, changes of scale, associations and reversals."""
         analysis = self.analysis
-        warned = {warning.text for warning in self.verdict.warnings}
+        warned = {said.text for said in self.verdict.said}
         at_ends = [edge for edge in analysis.edges if edge.statement.text not in warned]
         steps = [analysis.ablation] if analysis.ablation is not None else []
         found = (*steps, *at_ends, *analysis.unit_effects)
@@ -109,10 +95,10 @@ class FullAnswer:
     # --- data ---------------------------------------------------------------------------------------------------------
 
     def as_data(self) -> Plain:
-        """The same as plain data (schema ``choose/2``)."""
+        """The same as plain data (schema ``choose/3``)."""
         study, choice = self.study, self.study.choice()
         found: Plain = {
-            "schema": "choose/2",
+            "schema": "choose/3",
             "study": {
                 "name": study.folder.name,
                 "problem": study.problem.name,
@@ -155,11 +141,24 @@ class FullAnswer:
         )
         found["tranches"] = self.tranches if weighing else {}
         sets = self.run_sets
-        found["sentences"] = [as_named(said, sets) for said in self.statements]
-        found["procedure"] = [str(said) for said in self.verdict.procedure]
-        found["warnings"] = [as_named(said, sets) for said in self.warnings]
+        for name, said in (("statements", self._others()), ("cautions", Place.CAREFUL), ("checks", Place.PASSED)):
+            own = self.at(said) if isinstance(said, Place) else said
+            found[name] = [as_named(one, sets) | {"place": place_of(one).name.lower()} for one in own]
         found["run_sets"] = {name: list(runs) for name, runs in sets.items()} if weighing else {}
         return found
+
+    def at(self, place: Place) -> tuple[Statement, ...]:
+        """All sentences of one place, each with the runs behind it."""
+        return in_places(self.statements).get(place, ())
+
+    def _others(self) -> list[Statement]:
+        """All sentences but cautions and checks, in the order of reading."""
+        return [
+            one
+            for place, own in in_places(self.statements).items()
+            for one in own
+            if place not in (Place.CAREFUL, Place.PASSED)
+        ]
 
     @cached_property
     def run_sets(self) -> dict[str, tuple[int, ...]]:
@@ -169,16 +168,11 @@ class FullAnswer:
     @cached_property
     def statements(self) -> tuple[Statement, ...]:
         """Everything that is said of the choice, each sentence with the runs behind it."""
-        said = [*self.verdict.expect, *self.verdict.sentences, *self.verdict.procedure]
+        said = [*self.verdict.said]
         if self.verdict.chosen is not None:
-            said += () if self.study.adopted else self._since()
             said += [*self._explanations(), *health_sentences(self.analysis, self.verdict.chosen)]
-        return tuple(with_runs(one, self.run_sets) for one in said)
-
-    @cached_property
-    def warnings(self) -> tuple[Statement, ...]:
-        """What to be careful about, each sentence with the runs behind it."""
-        return tuple(with_runs(one, self.run_sets) for one in self.verdict.warnings)
+            return tuple(with_runs(one, self.run_sets) for one in said)
+        return tuple(said)
 
     def _trial(self, trial: int | None) -> Plain | None:
         if trial is None:

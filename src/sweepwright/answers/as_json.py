@@ -58,7 +58,7 @@ def noise_data(levels: Levels, goal: int, floor: NoiseFloor) -> Plain:
         found["noise"] = {"sd": float(levels.noise[goal]), "low": low, "high": high, "of": levels.one}
     else:
         found["reason"] = levels.why_unknown
-    one = "one run" if levels.folds == 1 else "one fold of one draw"
+    one = "one run" if levels.folds == 1 else "one fold of one split"
     found["components"] = [
         {"name": c.name, "sd": c.sd, "freedom": c.freedom} | ({"of": one} if c.name == "noise" else {})
         for c in floor.components

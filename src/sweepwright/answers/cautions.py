@@ -1,18 +1,11 @@
 """What to be careful about with a choice, each with a code that programs can read."""
 
-from collections.abc import Sequence
-
-import numpy as np
-import pandas as pd
-
 from sweepwright.choosing.effects.edges import edges
 from sweepwright.choosing.frame import completed, measure_column, measures_in
 from sweepwright.choosing.noise.components import copies_of
-from sweepwright.nouns.condition import ConditionKind
 from sweepwright.nouns.ending import Ending
 from sweepwright.nouns.goal import Goal
 from sweepwright.nouns.phase import PROPOSING, TRAINING
-from sweepwright.nouns.run import Run
 from sweepwright.nouns.statement import Statement, counted, listed
 from sweepwright.record.events import TrialInvalidated
 from sweepwright.study.frames import searched
@@ -30,16 +23,19 @@ def _warnings(study: Study, chosen: int) -> list[Statement]:
         *_copies(study),
         *_edges(study),
         *_unfinished(study, chosen),
-        *_baselines(study),
-        *_controls(study, chosen),
         *_failures(study),
     ]
     if study.folds(study.reference) > 1 and study.file.protocol.finalists.trials == 0:
-        text = "The choice rests on one draw of the folds; another draw may choose another trial."
-        found.append(Statement("one_draw", text))
+        text = "The choice rests on one split into folds; another split may choose another trial."
+        found.append(Statement("one_split", text))
     if study.file.protocol.confirm.how == "off":
         found.append(Statement("not_confirmed", "Nothing was confirmed: the selection score is optimistic."))
-    return found + [Statement("data", str(note)) for note in (study.state.declared.notes if study.state.declared else ())]
+    return found
+
+
+def notes(study: Study) -> tuple[Statement, ...]:
+    """What loading the data decided or dropped."""
+    return tuple(Statement("data", str(note)) for note in (study.state.declared.notes if study.state.declared else ()))
 
 
 def _made_before(study: Study) -> list[Statement]:
@@ -91,55 +87,8 @@ def _unfinished(study: Study, chosen: int) -> list[Statement]:
     mine = f"; {own} of them are the chosen trial's" if own else "; none is the chosen trial's"
     text = f"{len(unfinished)} of {len(proposed)} searching runs are UNFINISHED (the solver stopped at its cap){mine}."
     numbers = {"runs": len(unfinished), "of": len(proposed), "own": int(own)}
-    return [Statement("unfinished", text, numbers, tuple(int(run) for run in proposed["run"]))]
-
-
-def _baselines(study: Study) -> list[Statement]:
-    """What is reached without the model, on the folds of the search."""
-    name = study.goals[0].name
-    found: dict[str, list[tuple[float, int]]] = {}
-    for run in study.state.runs:
-        value = run.measured.get(name)
-        if run.trial < 0 and run.condition == study.reference.name and value is not None:
-            found.setdefault(str(run.configuration["baseline"]), []).append((value, run.number))
-    said = []
-    for label, values in found.items():
-        mean = float(np.mean([value for value, _ in values]))
-        text = f"Baseline {label!r}: {name} {mean:.3f} (mean of {counted(len(values), 'run', 'runs')})."
-        said.append(Statement("baseline", text, {"mean": mean}, tuple(number for _, number in values)))
-    return said
-
-
-def _controls(study: Study, chosen: int) -> list[Statement]:
-    """What the spoiled conditions reach beside the chosen trial at the same effort, and a p value where there are 10 draws or more."""
-    goal, pooled = study.goals[0], study.pooled()
-    if pooled.empty:
-        return []
-    rows = pooled[(pooled["measure"] == f"pooled_{goal.name}") & (pooled["trial"] == chosen)]
-    found = []
-    for condition in study.resolved.conditions:
-        if condition.kind is not ConditionKind.CONTROL:
-            continue
-        spoiled = study.select(trial=chosen, condition=condition.name)
-        effort = spoiled[0].effort if spoiled else ""
-        clean = [run for run in study.select(trial=chosen, condition=study.reference.name) if run.effort == effort]
-        values, own = (_pooled_over(rows, runs) for runs in (spoiled, clean))
-        if len(values) == 0 or len(own) == 0 or not np.isfinite(own.mean()):
-            continue
-        text = f"Control {condition.name!r}: {goal.name} over all folds together {values.mean():.3f} against {own.mean():.3f}"
-        if len(values) >= 10:
-            p = (1 + (goal.sign * values >= goal.sign * own.mean()).sum()) / (1 + len(values))
-            text += f" (p {'=' if p > 1 / (1 + len(values)) else '<='} {p:.3f} over {len(values)} draws)"
-        numbers = {"control": float(values.mean()), "chosen": float(own.mean())}
-        found.append(Statement("control", text + ".", numbers, tuple(run.number for run in (*spoiled, *clean))))
-    return found
-
-
-def _pooled_over(rows: pd.DataFrame, runs: Sequence[Run]) -> pd.Series:
-    """What all folds of a draw gave together, draw by draw, for the draws of these runs."""
-    places = {(run.condition, run.draw, str(run.phase)) for run in runs}
-    own = [place in places for place in zip(rows["condition"], rows["draw"], rows["step"], strict=True)]
-    return rows["value"][own]
+    code = "careful.unfinished" if own else "passed.unfinished"
+    return [Statement(code, text, numbers, tuple(int(run) for run in proposed["run"]))]
 
 
 def _failures(study: Study) -> list[Statement]:

@@ -110,7 +110,7 @@ def believed(weighing: "Weighing", goals: Sequence[Goal], trial: int, decided: p
     places = np.flatnonzero(found.trials == trial)
     if len(places) == 0:
         return ()
-    what = {"repeats": "the noise is that of repeated runs", "folds": "the noise is that of folds of one draw"}
+    what = {"repeats": "the noise is that of repeated runs", "folds": "the noise is that of folds of one split"}
     kind, meaning = "as measured", f"the mean of its runs: {found.why_unknown}, so how far it can be trusted is unknown"
     if found.is_known:
         kind = "shrunken"
@@ -209,9 +209,7 @@ def _procedure_estimate(study: Study, goal: Goal, runs: Sequence[Run]) -> list[E
             if values
             else []
         )
-    meaning = (
-        f"the whole procedure, selection included, on {len(runs)} outer folds (one draw of them) that it never saw; {found.how}"
-    )
+    meaning = f"the whole procedure, selection included, on {len(runs)} outer folds (one split) that it never saw; {found.how}"
     low, high = (bound if np.isfinite(bound) else None for bound in found.between)
     return [Estimate("nested estimate", goal.name, found.value, low, high, len(runs), meaning, numbers, ahead=found.ahead)]
 
@@ -222,11 +220,9 @@ def _mean_estimate(study: Study, goal: Goal, runs: Sequence[Run], is_newest: boo
     if len(values) == 0:
         return []
     low, high, how = _interval(study, goal, values, runs, spread)
-    meaning = "fresh draws on which nothing was selected" + how
+    meaning = "fresh runs on which nothing was selected" + how
     if not is_newest:
-        meaning = (
-            "fresh draws of an earlier round: the choice has been made again since, so they are not pooled with the newest"
-        )
+        meaning = "fresh runs of an earlier round: the choice has been made again since, so they are not pooled with the newest"
     bounds = (low, high) if np.isfinite(low) else (None, None)
     kind = "confirmed" if is_newest else "confirmed earlier"
     return [Estimate(kind, goal.name, float(values.mean()), *bounds, len(values), meaning, numbers_of(runs))]
@@ -248,7 +244,7 @@ def _interval(
     folds = study.folds(study.reference)
     if spread is not None:
         low, high = spread.fresh_mean(values, 0, LEVEL, study.file.seed)
-        return low, high, "; interval by what runs and draws of the choice varied by"
+        return low, high, "; interval by what runs and splits of the choice varied by"
     clean = completed(in_steps(comparable(study.runs(), study.reference.name, runs[0].effort), *CLEAN))
     clean = clean[clean["phase"] != str(runs[0].phase)]
     _, low, high = confirmed_mean(values, clean, goal.name, folds, LEVEL)

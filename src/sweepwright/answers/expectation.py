@@ -15,7 +15,9 @@ def expectation(study: Study, chosen: int, found: Sequence[Estimate]) -> tuple[S
     """What the next groups will give where the procedure was confirmed on groups, or what further runs of the chosen will give."""
     own = {estimate.kind: estimate for estimate in found if estimate.measure == study.goals[0].name}
     nested, confirmed, selected = own.get("nested estimate"), own.get("confirmed"), own.get("selection score")
-    said = [_of_groups(nested, nested.ahead)] if nested is not None and nested.ahead is not None else []
+    said = (
+        [_of_groups(nested, nested.ahead) if nested.ahead is not None else _of_procedure(nested)] if nested is not None else []
+    )
     return (*said, *(_of_runs(study, chosen, confirmed, selected) if confirmed is not None and selected is not None else ()))
 
 
@@ -39,6 +41,13 @@ def _of_groups(nested: Estimate, ahead: Ahead) -> Statement:
         f"{'; '.join(following)} (90 %).{few}"
     )
     return Statement("expect.groups", text, numbers, nested.numbers)
+
+
+def _of_procedure(nested: Estimate) -> Statement:
+    """The score of the whole procedure where samples are of no groups."""
+    ends = {} if nested.low is None or nested.high is None else {"low": nested.low, "high": nested.high}
+    text = f"On new data like these expect {nested.measure} {nested}: what the whole procedure gave on {nested.runs} parts of the data that it never saw."
+    return Statement("expect.procedure", text, {"value": nested.value} | ends, nested.numbers)
 
 
 def _of_runs(study: Study, chosen: int, confirmed: Estimate, selected: Estimate) -> tuple[Statement, ...]:

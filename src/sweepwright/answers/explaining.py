@@ -40,7 +40,7 @@ def noise_sentences(analysis: Analysis) -> list[Statement]:
     return found
 
 
-def health_sentences(analysis: Analysis, chosen: int) -> list[Statement]:
+def health_sentences(analysis: Analysis, chosen: int | None) -> list[Statement]:
     """Verdicts of the runs, what separates those that failed, and the study file's criteria for the chosen trial."""
     lines: list[Statement] = []
     counts = analysis.health()
@@ -56,6 +56,8 @@ def health_sentences(analysis: Analysis, chosen: int) -> list[Statement]:
         lines.append(Statement("completion.no_driver", text))
     elif failing is not None:
         lines += driver_sentences(failing)
+    if chosen is None:
+        return lines
     own = tuple(run.number for run in analysis.study.trial(chosen).runs)
     for text, found in analysis.criteria(chosen).items():
         known = [c for c in found if c.met is not None]

@@ -11,10 +11,10 @@ RunSets = Mapping[str, tuple[int, ...]]  # by the name of the set
 CHOICE, SEARCHED = "choice", "searched"
 # by the first part of a sentence's code: which runs it was computed from, where it does not name its own
 BEHIND: Mapping[str, str] = {
-    **dict.fromkeys(("choice", "noise", "rank", "threshold"), CHOICE),
+    **dict.fromkeys(("beside", "choice", "noise", "rank", "threshold"), CHOICE),
     **dict.fromkeys(
         (
-            "ablation", "added_parameter", "association", "best_of", "censored", "clipped", "completion", "confounded", "constant_measure", "drift",
+            "ablation", "added_parameter", "association", "best_of", "censored", "clipped", "completion", "confounded", "constant_measure", "costs", "drift",
             "drivers", "edge", "health", "inactive", "location", "meaning_depends_on_parameter", "range_changed", "replicates", "reversal",
             "same_measure", "same_order", "too_few_configurations", "unequal_scales", "unit_effect",
         ),

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sweepwright.choosing.groups import GroupScore, group_score
 from sweepwright.measures.classification import bootstrap_interval
+from sweepwright.measures.groups import GroupScore, group_score
 from sweepwright.nouns.goal import Goal
 from sweepwright.nouns.measure import Of
 from sweepwright.nouns.plain import Plain

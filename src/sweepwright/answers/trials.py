@@ -44,7 +44,7 @@ class Column:
 
 @dataclass(eq=False)
 class Trials:
-    """The columns, and a frame with their values by `id` (index: trial), plus runs, ending, step, verdict and pareto."""
+    """The columns, and a frame with their values by `id` (index: trial), plus runs, ending, step, verdict, pareto and once (it ran once, and others did not)."""
 
     columns: tuple[Column, ...]
     frame: pd.DataFrame
@@ -80,7 +80,7 @@ class Trials:
             about = {"id": column.id, "name": column.name, "kind": column.kind, "direction": column.direction}
             about |= {"goal": column.goal, "log": column.log, "levels": column.levels}
             columns.append(about | {"values": rounded(self.numbers(column))})
-        plain = {name: self.frame[name].tolist() for name in ("runs", "ending", "step", "pareto")}
+        plain = {name: self.frame[name].tolist() for name in ("runs", "ending", "step", "pareto", "once")}
         return {"trial": [int(t) for t in self.frame.index], "columns": columns, **plain}
 
 
@@ -135,6 +135,8 @@ def trials_of(analysis: Analysis) -> Trials:
         add(_free_name(name, columns), "cost", values, direction="lower", log=spans(values, DECADES))
     frame = pd.DataFrame(parts, index=grouped.size().index)
     frame["runs"] = grouped.size()
+    cells = grouped["draw"].nunique() if "draw" in runs and analysis.folds > 1 else grouped.size()
+    frame["once"] = (cells == 1) & (cells.max() > 1)  # where some were repeated
     frame["ending"] = grouped["ending"].agg(_worst_but_completed)
     frame["step"] = grouped["step"].first()
     frame["verdict"] = grouped["verdict"].agg(lambda v: v.mode().iloc[0])

@@ -205,9 +205,9 @@ def _said(
     ask: _Question, overall: GroupGain, fresh: bool, better, resolved: bool, needed: int | None, runs: tuple[int, ...]
 ) -> Statement:
     interval = f"[{overall.low:.3g}, {overall.high:.3g}]" if np.isfinite(overall.low) else "with no interval"
-    one = "run" if ask.folds == 1 else f"draw, the mean over its {ask.folds} folds"
-    several = "runs" if ask.folds == 1 else f"draws of {ask.folds} folds"
-    shared = f"{overall.pairs or 'no'} {'draw' if overall.pairs == 1 else 'draws'} in common"
+    one = "run" if ask.folds == 1 else f"split, the mean over its {ask.folds} folds"
+    several = "runs" if ask.folds == 1 else f"splits of {ask.folds} folds"
+    shared = f"{overall.pairs or 'no'} {'split or seed' if overall.pairs == 1 else 'splits or seeds'} in common"
     over = f"over {overall.pairs} {'pair' if overall.pairs == 1 else 'pairs'} of {several} that no choice had seen"
     text = f"{ask}: gain {overall.gain:.3g} {interval} {over if fresh else f'{ask.source} ({shared})'}"
     if np.isfinite(better[0]):

@@ -39,7 +39,7 @@ POOLED: Mapping[str, str] = {
     "condition": "how the data were seen",
     "draw": "the draw of the data",
     "step": "the phase of the runs",
-    "of": "what was pooled: the folds of a draw, a procedure, or the search",
+    "of": "what was pooled: the folds of a split, a procedure, or the search",
     "baseline": "the baseline, where it is one",
     "value": "the value",
 }

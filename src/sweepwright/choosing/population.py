@@ -18,13 +18,13 @@ SICK = (Verdict.DIVERGED, Verdict.COLLAPSED)
 class Population:
     """The trials that every table, probability, rank and front is about, and the failed among all: (failed, all) draws by trial.
 
-    `unit` is what was counted: draws that trials share, or runs. `is_repeated` is False where no finalists ran: then it is every trial, also those that ran once.
+    `unit` is what was counted: splits of several folds, or runs. `is_repeated` is False where no finalists ran: then it is every trial, also those that ran once.
     """
 
     trials: tuple[int, ...]
     failed: dict[int, tuple[int, int]]
     is_repeated: bool
-    unit: str = "draws"
+    unit: str = "splits"
     has_copies: bool = False  # runs that repeat another one to the last digit: they are no repeats
 
 
@@ -47,8 +47,8 @@ def population_of(runs: pd.DataFrame) -> Population:
 
 
 def _unit(rows: pd.DataFrame) -> str:
-    """Whether draws pair trials, or every run has one of its own."""
-    return "draws" if "draw" in rows and (rows.groupby("draw")["trial"].nunique() > 1).any() else "runs"
+    """Whether a split has several runs of a trial, its folds, or every run stands for itself."""
+    return "splits" if "draw" in rows and rows.duplicated(["trial", "draw"]).any() else "runs"
 
 
 def _failed(rows: pd.DataFrame) -> dict[int, tuple[int, int]]:

@@ -23,7 +23,11 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part of the report that a problem adds: its title, and a function from the Results of a study to figures."""
+    """A part of the report that a problem adds: its title, and a function from the Results of a study to figures.
+
+    One that nobody needs to decide is `folded`: it is there, and opens by a click.
+    """
 
     title: str
     build: Callable[[Results], Sequence[Figure]]
+    folded: bool = False

@@ -45,7 +45,9 @@ class Problem:
     `space`, `conditions`, `folds`, `baselines` and `unit` may each be a function of the data's facts, called once when a study is
     created. `unit` is what a group of samples is called (plate, patient, embryo), where samples have a column `group`. `made_for` gives the problem for its data options, where its measures depend on them (a problem that is
     itself described in the study file); `reads` gives, for the data's facts, the parameters that `train` asks for, so that
-    a name that is not in the space is refused before anything runs. `sections` is the address (``module:NAME``) of the report sections that the problem adds.
+    a name that is not in the space is refused before anything runs. `sections` is the address (``module:NAME``) of the report sections that the problem adds, `remarks` that of a
+    function of the `Results` whose statements join the verdict: the first part of a code says where (``fails.classes``; expect, beside,
+    fails, costs, firm, careful, passed or decided).
     """
 
     name: str
@@ -72,6 +74,7 @@ class Problem:
     presets: Mapping[str, Settings] = field(default_factory=dict[str, Settings])
     data: Mapping[str, Option] = field(default_factory=dict[str, Option])
     sections: str | None = None
+    remarks: str | None = None
     made_for: Callable[[Settings], "Problem"] | None = None
     reads: Callable[[Settings], Sequence[str]] | None = None
 

@@ -11,13 +11,14 @@ from sweepwright.nouns.statement import Statement
 
 @dataclass(slots=True)
 class Chapter:
-    """A section ready to be written: sentences, figures, and what is missing and why."""
+    """A section ready to be written: sentences, figures, and what is missing and why; `folded`: shown by a click."""
 
     id: str
     title: str
     sentences: list[Statement] = field(default_factory=list)
     figures: list[Figure] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
+    folded: bool = False
 
     def say(self, sentences: Callable[[], list[Statement]]) -> None:
         """Add sentences; an answer that cannot be given is said once."""

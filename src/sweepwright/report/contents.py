@@ -1,5 +1,6 @@
 """Everything that a report says, computed once: page, Markdown and slides are written from it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,14 +8,15 @@ import pandas as pd
 
 from sweepwright.answers.analysis import Analysis
 from sweepwright.answers.answer import FullAnswer
-from sweepwright.answers.estimates import Estimate
+from sweepwright.answers.estimates import Estimate, believed
 from sweepwright.answers.naming import in_spans
+from sweepwright.answers.places import Place, in_places, place_of
 from sweepwright.answers.trials import Trials, trials_of
-from sweepwright.answers.verdict import Answer, settings_text
+from sweepwright.answers.verdict import Answer
 from sweepwright.errors import InputError
 from sweepwright.nouns.ending import Ending
 from sweepwright.nouns.figure import Figure
-from sweepwright.nouns.statement import counted
+from sweepwright.nouns.statement import Statement, counted
 from sweepwright.record.events import RunEnded
 from sweepwright.report.chapter import Chapter
 from sweepwright.report.charts import choice as choice_charts
@@ -25,6 +27,7 @@ from sweepwright.report.sections.tradeoffs import named
 from sweepwright.study.study import Study
 
 MOST_NUMBERS = 12  # run numbers in a sentence
+MOST_CANDIDATES = 10
 FAILED = "failed, as the table says"  # all that is known of an adopted run that did
 
 
@@ -39,7 +42,6 @@ class Contents:
     standing: str
     roles: dict[int, str]
     estimates: list[Estimate]
-    others: list[str]
     verdict_figures: list[Figure]
     candidates: pd.DataFrame
     chapters: list[Chapter]
@@ -59,6 +61,11 @@ class Contents:
         return [str(goal) for goal in self.study.goals]
 
     @property
+    def parts(self) -> dict[Place, tuple[Statement, ...]]:
+        """The sentences of the verdict by place, in the order of reading."""
+        return in_places(self.verdict.said)
+
+    @property
     def figures(self) -> list[Figure]:
         return [*self.verdict_figures, *(figure for chapter in self.chapters for figure in chapter.figures)]
 
@@ -76,7 +83,7 @@ def contents_of(study: Study) -> Contents:
     analysis, verdict = explained.analysis, explained.verdict
     trials = _trials(analysis)
     roles = {} if trials is None else _answer(lambda: candidates(analysis), {})
-    chapters = [*core_chapters(analysis, trials), *problem_chapters(study)]
+    chapters = [*problem_chapters(study), *core_chapters(analysis, trials)]  # the field's own words first
     return Contents(
         study,
         analysis,
@@ -85,9 +92,8 @@ def contents_of(study: Study) -> Contents:
         standing(study),
         roles,
         _estimates(explained),
-        _others(explained, roles),
         _verdict_figures(explained),
-        candidates_table(study),
+        _answer(lambda: candidates_table(analysis, roles), pd.DataFrame()),
         [chapter for chapter in chapters if not chapter.empty],
         provenance(analysis),
         _answer(lambda: sentences_table(explained), pd.DataFrame()),
@@ -95,9 +101,9 @@ def contents_of(study: Study) -> Contents:
 
 
 def sentences_table(explained: FullAnswer) -> pd.DataFrame:
-    """Everything that is said, with the runs behind it: code, sentence, runs (spans of their numbers)."""
-    said = [*explained.statements, *explained.warnings]
-    return pd.DataFrame([(one.code, one.text, in_spans(one.runs)) for one in said], columns=["code", "sentence", "runs"])
+    """Everything that is said, with the runs behind it: place, code, sentence, runs (spans of their numbers)."""
+    rows = [(str(place_of(one)), one.code, one.text, in_spans(one.runs)) for one in explained.statements]
+    return pd.DataFrame(rows, columns=["place", "code", "sentence", "runs"])
 
 
 def _answer(question: Any, otherwise: Any) -> Any:
@@ -173,28 +179,12 @@ def data_hash(study: Study) -> str:
     return study.data_hash or "unknown"
 
 
-def _others(explained: FullAnswer, roles: dict[int, str]) -> list[str]:
-    """The runner-up and the incumbent, a line each, with what is known of them."""
-    study, first, lines = explained.study, explained.study.goals[0].name, []
-    for trial, role in roles.items():
-        if trial == explained.verdict.chosen:
-            continue
-        own = [
-            e for e in explained.estimates(trial) if e.measure == first and e.kind in ("confirmed", "shrunken", "as measured")
-        ]
-        numbers = "; ".join(f"{e.kind} {e}" for e in own)
-        lines.append(
-            f"{role.capitalize()}: trial {trial} ({settings_text(study, trial)}){': ' + first + ' ' + numbers if numbers else ''}"
-        )
-    return lines
-
-
 def _verdict_figures(explained: FullAnswer) -> list[Figure]:
     goal, verdict = explained.study.goals[0].name, explained.verdict
     if verdict.chosen is None or len([e for e in verdict.estimates if e.measure == goal]) < 2:
         return []
     caption = (
-        f"What is known of the choice by {goal}, with 90 % intervals. Circles are estimates on data or draws on which nothing was "
+        f"What is known of the choice by {goal}, with 90 % intervals. Circles are estimates on data, splits or seeds on which nothing was "
         "selected; diamonds are optimistic."
     )
     chart, table = choice_charts.estimate_intervals(explained), choice_charts.estimates_table(explained)
@@ -204,20 +194,29 @@ def _verdict_figures(explained: FullAnswer) -> list[Figure]:
 # --- tables -------------------------------------------------------------------------------------------------------------
 
 
-def candidates_table(study: Study) -> pd.DataFrame:
-    """The candidates of the last selection in the order of the rule; empty before there was one."""
-    choice = study.choice()
-    if choice is None or not choice.rows:
-        return pd.DataFrame()
-    rows, by_trial = [], {row["trial"]: row for row in choice.rows}
-    for trial in choice.order:
-        row = by_trial[trial]
+def candidates_table(analysis: Analysis, roles: Mapping[int, str]) -> pd.DataFrame:
+    """Those that could be chosen, in the order of the rule: role, levels with 90 % intervals, rank, P(within), and configuration.
+
+    Of a sweep in which every trial ran once these are all of them: the first ones, and those that have a role.
+    """
+    weighing, study = analysis.weighing, analysis.study
+    known = weighing.levels.trials
+    allowed = [int(str(t)) for t in weighing.table["within"].dropna().index] if weighing.levels.is_known else [*weighing.order]
+    ordered = [t for t in weighing.order if t in known and (t in allowed or t in roles)]
+    shown = [*ordered[:MOST_CANDIDATES], *(t for t in ordered[MOST_CANDIDATES:] if t in roles)]
+    rows = []
+    for trial in shown:
+        levels = {e.measure: str(e) for e in believed(weighing, study.goals, trial, analysis.deciding)}
+        ranked = (
+            f"{analysis.ranks['low'].to_dict()[trial]} to {analysis.ranks['high'].to_dict()[trial]}"
+            if trial in analysis.ranks.index
+            else None
+        )
+        row: dict[str, object] = {"trial": trial, "role": roles.get(trial, ""), **levels, "rank": ranked}
+        row["P(within)"] = dict(weighing.table["within"]).get(trial)
+        own = weighing.levels.cells[known == trial]
         rows.append(
-            {"trial": trial}
-            | {key.removeprefix("mean."): row[key] for key in row if key.startswith("mean.")}
-            | {"rank (90 %)": f"{row['rank_low']:.0f}-{row['rank_high']:.0f}" if row.get("rank_low") is not None else None}
-            | {"P(within its worth of the best)": row.get("within")}
-            | {str(name): value for name, value in study.state.trials[trial].configuration.items()}
+            row | {"splits" if analysis.folds > 1 else "runs": int(own[0])} | dict(study.state.trials[trial].configuration)
         )
     return pd.DataFrame(rows).dropna(axis="columns", how="all")
 

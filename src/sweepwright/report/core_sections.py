@@ -13,7 +13,10 @@ SECTIONS = "sweepwright.report.sections"
 
 @dataclass(frozen=True, slots=True)
 class CoreSection:
-    """A section of the core: its place on the page, and what makes it of an analysis and the one table of trials."""
+    """A section of the core: its place on the page, and what makes it of an analysis and the one table of trials.
+
+    Places below 0 come before the problem's own sections: what somebody needs to decide.
+    """
 
     place: int
     build: Callable[[Analysis, Trials | None], Chapter]

@@ -47,12 +47,11 @@ def markdown(contents: Contents) -> str:
     ]
     if contents.standing:
         lines += [f"> {said(contents.standing)}", ""]
-    lines += ["## Verdict", "", f"**{said(verdict.lines()[0])}**", ""]
+    lines += ["## Verdict", "", f"**{said(verdict.headline()[0])}**", ""]
     if contents.estimates:
         lines += [_estimates(contents), ""]
-    lines += _list([*map(str, verdict.expect), *contents.others, *map(str, verdict.sentences), *verdict.procedure])
-    if verdict.warnings:
-        lines += ["To be careful about:", "", *_list(map(str, verdict.warnings))]
+    for place, own in contents.parts.items():
+        lines += [f"### {place}", "", *_list(own)]
     lines += [f"Goals, in order: {said('; '.join(contents.goals))}. Intervals are 90 %.", ""]
     for figure in contents.verdict_figures:
         lines += figure_lines(figure)

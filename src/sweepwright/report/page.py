@@ -12,6 +12,7 @@ from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
 
 from sweepwright.answers.estimates import Estimate
+from sweepwright.answers.places import FOLDED
 from sweepwright.figures.labels import visible
 from sweepwright.nouns.figure import Figure
 from sweepwright.nouns.plain import Plain
@@ -141,7 +142,8 @@ def rendered(contents: Contents, scripts: Markup, pictures: Mapping[str, str], s
         trials=len(study.state.trials),
         runs=len(study.state.ended),
         estimates=[_card(contents, e, k) for k, e in enumerate(contents.estimates)],
-        others=contents.others,
+        parts=contents.parts,
+        folded=FOLDED,
         goals=contents.goals,
         data_hash=data_hash(study),
         verdict_figures=contents.verdict_figures,

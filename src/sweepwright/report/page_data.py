@@ -98,7 +98,7 @@ def data_script(contents: Contents, figures: PageFigures, panels: list[tuple[int
         "problem": None if study.adopted else study.file.problem,
         "data": plain_data(study.file.data),
     }
-    empty = {"trial": [], "columns": [], "runs": [], "ending": [], "step": [], "pareto": []}
+    empty = {"trial": [], "columns": [], "runs": [], "ending": [], "step": [], "pareto": [], "once": []}
     data = {
         "study": about,
         "trials": empty if trials is None else trials.as_data(),

@@ -4,10 +4,10 @@ import traceback
 from collections.abc import Sequence
 from importlib import import_module
 
+from sweepwright.answers.results import ResultsOfStudy
 from sweepwright.errors import InputError
 from sweepwright.nouns.figure import Section
 from sweepwright.report.chapter import Chapter
-from sweepwright.report.results import ResultsOfStudy
 from sweepwright.study.study import Study
 
 
@@ -25,7 +25,7 @@ def _sections(study: Study) -> Sequence[Section]:
 
 def _chapter(section: Section, study: Study, k: int) -> Chapter:
     """A section of the problem; where it cannot be made it says why, and the rest of the report stands."""
-    chapter = Chapter(f"part-{k + 1}", section.title)
+    chapter = Chapter(f"part-{k + 1}", section.title, folded=section.folded)
     if study.chosen is None:
         chapter.missing.append("This section comes when the study has chosen.")
         return chapter

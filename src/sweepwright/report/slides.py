@@ -1,10 +1,19 @@
 """`slides.md`: the same figures as a talk, for Marp."""
 
+from sweepwright.answers.places import Place
 from sweepwright.nouns.figure import Figure
 from sweepwright.report.contents import Contents
 from sweepwright.report.markdown import provenance_line, said, table
 
 MOST_SENTENCES, MOST_CHARACTERS = 4, 260
+# the places of the verdict, a slide each or together; what passed and how it was decided is no matter for a talk
+SLIDES = (
+    (str(Place.EXPECT), (Place.CHOSEN, Place.EXPECT)),
+    (str(Place.BESIDE), (Place.BESIDE,)),
+    (str(Place.FAILS), (Place.FAILS,)),
+    ("What it would cost to choose otherwise, and how firm it is", (Place.COSTS, Place.FIRM)),
+    (str(Place.CAREFUL), (Place.CAREFUL,)),
+)
 HEAD = """---
 marp: true
 paginate: true
@@ -28,19 +37,16 @@ def slides(contents: Contents) -> str:
         "",
         said(contents.standing or study.problem.about),
         "",
-        f"**{said(verdict.lines()[0])}**",
+        f"**{said(verdict.headline()[0])}**",
         "",
         *(f"- {said(e.measure)}, {said(e.kind)}: {said(e)}" for e in contents.estimates[:5]),
         "",
         f"*{said(provenance_line(contents))}*",
     ]
-    why = [
-        "## Why",
-        "",
-        *_bullets([*map(str, verdict.expect), *contents.others, *map(str, verdict.sentences)]),
-        *_careful(contents),
-    ]
-    found = ["\n".join(first), "\n".join(why)]
+    found = ["\n".join(first)]
+    for title, places in SLIDES:
+        own = [statement for place in places for statement in contents.parts.get(place, ())]
+        found += ["\n".join([f"## {title}", "", *_bullets([str(one) for one in own])])] if own else []
     found += [_figure("Verdict", figure, []) for figure in contents.verdict_figures]
     for chapter in contents.chapters:
         for k, figure in enumerate(chapter.figures):
@@ -53,11 +59,6 @@ def slides(contents: Contents) -> str:
 
 def _bullets(sentences: list[str]) -> list[str]:
     return [*(f"- {said(_cut(sentence))}" for sentence in sentences[:MOST_SENTENCES]), ""]
-
-
-def _careful(contents: Contents) -> list[str]:
-    warnings = [str(warning) for warning in contents.verdict.warnings]
-    return ["To be careful about:", "", *_bullets(warnings)] if warnings else []
 
 
 def _cut(text: str) -> str:

@@ -88,7 +88,7 @@ def wanting(study: Study, planned: Plan) -> Extension | None:
     there, wanted = _draws_there(study), draws_of(study, study.file.protocol.explore)
     more = (there, wanted) if there and wanted > there else None
     reasons = [f"{explore + exploit} more configurations"] if explore or exploit else []
-    reasons += [f"{wanted} draws instead of {there}"] if more else []
+    reasons += [f"{wanted} replicates instead of {there}"] if more else []
     if choice is not None and choice.goals != tuple(str(goal) if choice.with_worth else goal.bare for goal in study.goals):
         reasons.append("other goals")
     if choice is not None and {choice.chosen, choice.runner_up} & set(state.invalid):

@@ -92,7 +92,7 @@ def _measures(study: Study) -> None:
             )
         if measure.looks_at is Of.POOLED and not folded:
             raise StudyFileError(
-                f"The measure {measure.name!r} pools the folds of a draw, but {study.problem.name!r} has no folds. Declare folds, "
+                f"The measure {measure.name!r} pools the folds of a split, but {study.problem.name!r} has no folds. Declare folds, "
                 "or make it a measure of one outcome: Measure.of."
             )
 

@@ -4,8 +4,8 @@ from functools import cache
 
 import numpy as np
 
-from sweepwright.choosing.groups import group_score
 from sweepwright.measures.classification import f1_weighted
+from sweepwright.measures.groups import group_score
 
 PLATES, NEXT, MANY, CELLS = 8, 17, 4000, 40
 

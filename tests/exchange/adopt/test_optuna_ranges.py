@@ -30,7 +30,7 @@ def said(tmp_path):
         result = CliRunner().invoke(app, ["adopt", str(path), "--goal", "value higher", "--folder", str(folder)])
         assert result.exit_code == 0, result.output
         found = json.loads(CliRunner().invoke(app, ["choose", str(folder), "--json"]).output)
-        return [warning["text"] for warning in found["warnings"] if warning["code"] == "range_changed"]
+        return [warning["text"] for warning in found["cautions"] if warning["code"] == "range_changed"]
 
     return warnings
 
@@ -70,5 +70,5 @@ def test_a_chosen_none_is_a_value_and_ranges_of_two_studies_are_not_compared(tmp
     assert result.exit_code == 0, result.output
     found = json.loads(CliRunner().invoke(app, ["choose", str(folder), "--json"]).output)
     assert found["chosen"]["configuration"]["norm"] == "none"
-    assert "added_parameter" not in {warning["code"] for warning in found["warnings"]}
-    assert not [warning for warning in found["warnings"] if "ranges" in warning["numbers"]]  # those that the tool recorded
+    assert "added_parameter" not in {warning["code"] for warning in found["cautions"]}
+    assert not [warning for warning in found["cautions"] if "ranges" in warning["numbers"]]  # those that the tool recorded

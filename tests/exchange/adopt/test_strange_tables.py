@@ -228,10 +228,10 @@ def test_without_a_pairing_column_nothing_is_paired(tmp_path):
     rows = "".join(f"{lr},{depth},{seed},{lr + 0.1 * seed}\n" for lr, depth in ((0.1, 2), (0.2, 3)) for seed in range(4))
     path = text(HEADER + rows)(tmp_path)
     assert adopt(path)[0] == 0
-    assert "(no draws in common)" in CliRunner().invoke(app, ["compare", str(tmp_path / "study"), "0", "1"]).output
+    assert "(no splits or seeds in common)" in CliRunner().invoke(app, ["compare", str(tmp_path / "study"), "0", "1"]).output
     words = ["adopt", str(path), *GOAL, *PARAMETERS, "--paired-by", "seed", "--folder", str(tmp_path / "paired")]
     assert CliRunner().invoke(app, words).exit_code == 0
-    assert "(4 draws in common)" in CliRunner().invoke(app, ["compare", str(tmp_path / "paired"), "0", "1"]).output
+    assert "(4 splits or seeds in common)" in CliRunner().invoke(app, ["compare", str(tmp_path / "paired"), "0", "1"]).output
 
 
 def test_dry_run_writes_nothing(tmp_path):

@@ -5,12 +5,12 @@ import pytest
 from scipy.stats import t as student
 
 import sweepwright as sw
+from sweepwright.answers.results import ResultsOfStudy
 from sweepwright.answers.verdict import verdict
 from sweepwright.figures.ordering import by_values
 from sweepwright.measures import classification as c
 from sweepwright.problems.phenotype.figures import SECTIONS
-from sweepwright.problems.phenotype.figures.predicted import of_choice
-from sweepwright.report.results import ResultsOfStudy
+from sweepwright.problems.phenotype.predicted import of_choice
 
 pytestmark = pytest.mark.slow
 
@@ -94,7 +94,7 @@ def test_what_is_alike_stands_side_by_side():
 
 def test_what_the_next_plates_will_give_is_said_from_the_refits_that_it_names(study):
     answer = verdict(study)
-    [said] = [one for one in answer.expect if one.code == "expect.groups"]
+    [said] = [one for one in answer.said if one.code == "expect.groups"]
     outcomes = [study.outcome(run) for run in said.runs]
     sample = np.concatenate([outcome.sample for outcome in outcomes])
     called = np.concatenate([outcome.arrays["predicted"] for outcome in outcomes])

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 import sweepwright as sw
+from sweepwright.answers.places import Place
 from sweepwright.answers.verdict import verdict
 from sweepwright.running.products import product
 
@@ -67,8 +68,8 @@ def test_what_the_verdict_says(whole):
     nested, selected = found.estimate("nested estimate"), found.estimate("selection score")
     assert nested is not None and selected is not None and nested.low is not None and nested.high is not None
     assert 0.93 < nested.value < 0.99 and nested.low < nested.value < nested.high
-    assert len(found.procedure) == 5
-    assert any("permuted labels" in warning.text and "over 20 draws" in warning.text for warning in found.warnings)
+    assert sum(said.code == "procedure" for said in found.said) == 5
+    assert any("permuted labels" in said.text and "over 20 repeats" in said.text for said in found.at(Place.PASSED))
     study = sw.open_study(whole)
     weights = study.weights(study.state.kept or 0)
     assert weights["coefficients"].shape == (1, 30) and len(weights["cells"]) == 569

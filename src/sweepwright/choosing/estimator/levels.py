@@ -58,12 +58,12 @@ class Levels:
     @property
     def where(self) -> str:
         """Over what a level is the average."""
-        return "on an average draw" + (f" of all {self.conditions} conditions" if self.conditions > 1 else "")
+        return "on average over new runs" + (f" in all {self.conditions} conditions" if self.conditions > 1 else "")
 
     @property
     def one(self) -> str:
         """What the noise is the noise of."""
-        return "one run" if self.folds == 1 else f"one draw (the mean over its {self.folds} folds)"
+        return "one run" if self.folds == 1 else f"one split (the mean over its {self.folds} folds)"
 
     def interval(self, trial: int, goal: int, level: float = 0.9) -> tuple[float, float]:
         """The interval of a trial's level; NaN where the noise is unknown or the trial has no draws."""

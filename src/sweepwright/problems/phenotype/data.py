@@ -11,10 +11,12 @@ from sklearn.utils import shuffle as shuffled_once
 from sweepwright.nouns.data import Data, DataError
 from sweepwright.nouns.hashing import content_hash
 from sweepwright.nouns.plain import Plain
+from sweepwright.problems.phenotype.features import IDS
 from sweepwright.problems.phenotype.hashing import hash_rows
 from sweepwright.problems.phenotype.options import TableOptions
 from sweepwright.problems.phenotype.table import Cells, read_table, sort_columns
 
+MOST_KNOWN = 12  # columns that say which cell it is
 FEATURE_SETS = {"CP": ("CP__",), "DP": ("DP__",), "CP+DP": ("CP__", "DP__")}
 
 
@@ -82,7 +84,19 @@ def _samples(cells: Cells, labels: np.ndarray) -> dict[str, np.ndarray]:
     """The columns by sample: an identifier, the label, and the group where there is one."""
     ids = next((cells.frame[n].astype(str).to_numpy() for n in ("Cell_UUID", "cell_id", "sample_id") if n in cells.frame), None)
     samples: dict[str, np.ndarray] = {"sample_id": np.arange(len(labels)) if ids is None else ids, "label": labels}
-    return samples if cells.group is None else samples | {"group": cells.group}
+    return samples | _known_of(cells) | ({} if cells.group is None else {"group": cells.group})
+
+
+def _known_of(cells: Cells) -> dict[str, np.ndarray]:
+    """What the table says of each cell beside its features, by column: by that a reader finds it again, its image and its file."""
+    own = [
+        name
+        for name in cells.frame
+        if name in IDS or str(name).startswith(("Metadata_", "Image_")) or pd.api.types.is_string_dtype(cells.frame[name])
+    ]
+    taken = {"sample_id", "label", "group"}
+    said = {str(name): cells.frame[name].astype(str).to_numpy(dtype=object) for name in own[:MOST_KNOWN] if name not in taken}
+    return {name: column for name, column in said.items() if not np.array_equal(column, cells.labels)}
 
 
 def _facts(cells: Cells, content: Content, options: TableOptions) -> Plain:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from sweepwright.nouns.data import DataError
+from sweepwright.nouns.plain import Facts
 from sweepwright.nouns.problem import Option
 
 CLASS_WEIGHTS = ("none", "balanced", "both")
@@ -71,3 +72,12 @@ def _whole(name: str, value: Any, least: int) -> int:
 
 def _flag(value: Any) -> bool:
     return value if isinstance(value, bool) else str(value).lower() in ("true", "yes", "1")
+
+
+def unit_of(facts: Facts) -> str:
+    """What the table calls a group of cells: the name of its column, in plain words.
+
+    >>> unit_of({"group": "Metadata_Plate"}), unit_of({"group": None})
+    ('plate', 'group')
+    """
+    return str(facts["group"] or "group").removeprefix("Metadata_").removesuffix("Number").replace("_", " ").lower()

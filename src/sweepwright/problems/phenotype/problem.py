@@ -6,7 +6,7 @@ from sweepwright.nouns.measure import Measure
 from sweepwright.nouns.plain import Facts
 from sweepwright.nouns.problem import Problem
 from sweepwright.problems.phenotype.data import load
-from sweepwright.problems.phenotype.options import OPTIONS
+from sweepwright.problems.phenotype.options import OPTIONS, unit_of
 from sweepwright.problems.phenotype.predict import apply, predict
 from sweepwright.problems.phenotype.products import COEFFICIENTS
 from sweepwright.problems.phenotype.profile import profile
@@ -31,11 +31,6 @@ def space(facts: Facts) -> Space:
 
 def _folds(facts: Facts) -> int:
     return facts["folds"]
-
-
-def _unit(facts: Facts) -> str:
-    """What the table calls a group of cells: the name of its column, in plain words."""
-    return str(facts["group"] or "group").removeprefix("Metadata_").removesuffix("Number").replace("_", " ").lower()
 
 
 SHARE, CORRELATION = (0.0, 1.0), (-1.0, 1.0)
@@ -77,9 +72,9 @@ PROBLEM = Problem(
     space=space,
     conditions=conditions,
     folds=_folds,
-    unit=_unit,
+    unit=unit_of,
     measures=MEASURES,
-    goals=(Goal(F1, "higher"), Goal("nonzero", "lower")),
+    goals=(Goal(F1, "higher", worth=0.01), Goal("nonzero", "lower")),
     baselines=(MAJORITY,),
     products=(COEFFICIENTS,),
     known=({"C": 0.1, "l1_ratio": 0.3},),
@@ -101,4 +96,5 @@ PROBLEM = Problem(
     },
     data=OPTIONS,
     sections="sweepwright.problems.phenotype.figures:SECTIONS",
+    remarks="sweepwright.problems.phenotype.remarks:remarks",
 )

@@ -14,6 +14,7 @@ from sweepwright.problems.phenotype.descent import sweep_classes
 from sweepwright.problems.phenotype.objective import Design, Penalty, relative_gap, solve_intercepts
 
 SMALL = 2e5  # products per sweep
+SETTLING = 20  # rounds
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,13 +31,18 @@ class Fit:
 
 @dataclass(frozen=True, slots=True)
 class Accuracy:
-    """When to stop: at the relative duality gap ``gap``, at an objective, or at the cap ``rounds``."""
+    """When to stop: at the relative duality gap ``gap``, at an objective, or at the cap ``rounds``.
+
+    With `settled`, not before which coefficients are zero has stayed the same for so many rounds (``SETTLING`` more at most): that
+    comes later than a small gap, and a count of coefficients is exact only then.
+    """
 
     gap: float = 1e-2
     rounds: int = 40
     objective: float | None = None
     newton_steps: int = 12
     passes: int = 5
+    settled: int = 0
 
     def reached(self, objective: float, gap: float) -> bool:
         if self.objective is not None:
@@ -115,14 +121,19 @@ def _solve(state: _State, penalty: Penalty, accuracy: Accuracy) -> Fit:
     state.refresh_logits()
     # A small problem is swept several times per round: its sweeps cost less than looking at the gap.
     sweeps = int(np.clip(SMALL / (state.coefficients.size * state.design.samples), 1, 8))
-    rounds, best, stuck = 0, np.inf, 0
+    rounds, best, stuck, late, same, support = 0, np.inf, 0, 0, 0, None
     while True:
         state.settle_intercepts()
         objective, gap = relative_gap(state.design, state.logits, state.coefficients, penalty)
         done = accuracy.reached(objective, gap)
         stuck = stuck + 1 if objective >= best * (1 - 1e-15) else 0
         best = min(best, objective)
-        if done or rounds >= accuracy.rounds or stuck >= 4:
+        if accuracy.settled:
+            now = state.coefficients != 0
+            same, support = (same + 1 if support is not None and np.array_equal(now, support) else 0), now
+            late += done
+        waits = accuracy.settled > same and late < SETTLING
+        if (done and not waits) or rounds >= accuracy.rounds or stuck >= 4:
             break
         if penalty.l1:
             _descend_each_class(state, penalty, accuracy.passes, sweeps)

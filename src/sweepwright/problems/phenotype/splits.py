@@ -116,8 +116,20 @@ def conditions(facts: Facts) -> tuple[Condition, ...]:
                 settings=outer,
             )
         )
+    refit = Condition(name="refit on all cells", steps=(Step.KEEP,), folds=1, settings={"refit": True})
+    return (Condition(name="all"), *nested, *_controls(facts), refit)
+
+
+def _controls(facts: Facts) -> tuple[Condition, ...]:
+    """What is spoiled on purpose, and what a split that ignores groups would promise; on request, groups left out in turn."""
     controls = (
-        Condition(name="shuffled columns", kind=ConditionKind.CONTROL, steps=(Step.CONFIRM,), settings={"shuffle": "columns"}),
+        Condition(
+            name="shuffled columns",
+            kind=ConditionKind.CONTROL,
+            steps=(Step.CONFIRM,),
+            settings={"shuffle": "columns"},
+            meaning="With every feature shuffled among the cells {goal} is {control} instead of {chosen}: that is what the sizes of the classes give.",
+        ),
         Condition(
             name="permuted labels",
             kind=ConditionKind.CONTROL,
@@ -125,15 +137,27 @@ def conditions(facts: Facts) -> tuple[Condition, ...]:
             draws=PERMUTATIONS,
             folds=INNER,
             settings={"shuffle": "labels"},
+            meaning="Trained on permuted labels {goal} is {control} instead of {chosen}.",
         ),
     )
-    free = Condition(name=UNGROUPED, kind=ConditionKind.CONTROL, steps=(Step.CONFIRM,), settings={"ungrouped": True})
+    free = Condition(
+        name=UNGROUPED,
+        kind=ConditionKind.CONTROL,
+        steps=(Step.CONFIRM,),
+        settings={"ungrouped": True},
+        is_finding=True,
+        meaning="A split that ignores {unit}s would have promised {goal} {control}; on {unit}s that it never saw the same configuration has {chosen}.",
+    )
     left_out = tuple(
         Condition(
-            name=f"without {group}", kind=ConditionKind.CONTROL, steps=(Step.CONFIRM,), folds=1, settings={"left_out": group}
+            name=f"without {group}",
+            kind=ConditionKind.CONTROL,
+            steps=(Step.CONFIRM,),
+            folds=1,
+            settings={"left_out": group},
+            is_finding=True,
+            meaning="Left out in turn, single {unit}s have {goal} {control}; all folds together have {chosen}.",
         )
         for group in facts["left_out"]
     )
-    refit = Condition(name="refit on all cells", steps=(Step.KEEP,), folds=1, settings={"refit": True})
-    grouped = (free,) if facts.get("group") else ()
-    return (Condition(name="all"), *nested, *controls, *grouped, *left_out, refit)
+    return (*controls, *((free,) if facts.get("group") else ()), *left_out)

@@ -21,8 +21,8 @@ from sweepwright.problems.phenotype.solver import Accuracy, Fit, solve_path
 from sweepwright.problems.phenotype.splits import Split, split
 
 SEARCH = Effort(name="search", settings={"gap": 1e-2, "rounds": 60, "double_above": None})
-FINALIST = Effort(name="finalist", settings={"gap": 1e-2, "rounds": 60, "double_above": 1.0})
-FINAL = Effort(name="final", settings={"gap": 1e-4, "rounds": 400, "double_above": 0.0})
+FINALIST = Effort(name="finalist", settings={"gap": 1e-3, "rounds": 120, "double_above": 1.0})
+FINAL = Effort(name="final", settings={"gap": 1e-4, "rounds": 400, "double_above": 0.0, "settled": 3})
 EFFORTS = (SEARCH, FINALIST, FINAL)
 
 
@@ -117,7 +117,7 @@ class _Fold:
             points = [(_c(job), _ratio(job)) for job in chosen]
             lead = _lead_in(points)
             accuracy = [Accuracy(max(0.01, settings["gap"]), 40)] * len(lead) + [
-                Accuracy(settings["gap"], settings["rounds"])
+                Accuracy(settings["gap"], settings["rounds"], settled=settings.get("settled", 0))
             ] * len(points)
             for i, fitted in solve_path(design, lead + points, accuracy, watch.should_stop):
                 if i >= len(lead):

@@ -70,6 +70,7 @@
       const target = document.getElementById(link.getAttribute("href").slice(1));
       if (!target) return;
       event.preventDefault();
+      for (let at = target.closest("details"); at; at = at.parentElement.closest("details")) at.open = true;
       target.scrollIntoView({ behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
       target.setAttribute("tabindex", "-1");
       target.focus({ preventScroll: true });

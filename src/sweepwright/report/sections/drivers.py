@@ -14,7 +14,7 @@ SHAPED = 2  # goals whose shapes and strongest pairs are drawn
 
 def drivers(analysis: Analysis, trials: Trials | None) -> Chapter:
     """Shares, shapes, the strongest pairs, and what of the range was tried."""
-    chapter, goal = Chapter("drivers", "Drivers"), analysis.study.goals[0].name
+    chapter, goal = Chapter("drivers", "Drivers", folded=True), analysis.study.goals[0].name
     chapter.say(lambda: driver_sentences(analysis.drivers_of_goals))
     chapter.say(lambda: [analysis.ablation.statement] if analysis.ablation is not None else [])
     chapter.say(lambda: [edge.statement for edge in analysis.edges])

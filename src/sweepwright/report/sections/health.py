@@ -12,12 +12,15 @@ from sweepwright.report.chapter import Chapter
 from sweepwright.report.charts import robustness, training
 from sweepwright.report.core_sections import CoreSection
 
+LOOKED_AT = 20  # runs
 NO_CAUSE = (Verdict.HEALTHY.name, Verdict.NOT_JUDGED.name)
 
 
 def health(analysis: Analysis, trials: Trials | None) -> Chapter:
     """Verdicts, curves, causes and criteria."""
-    chapter, chosen = Chapter("health", "Health of the training"), analysis.study.chosen
+    chapter, chosen = Chapter("health", "Health of the training", folded=True), analysis.study.chosen
+    if not _has_curves(analysis) and not analysis.study.file.criteria:
+        return _without_curves(analysis)
     try:
         best = chosen if chosen is not None else analysis.weighing.chosen
         if best is not None:
@@ -39,19 +42,37 @@ def health(analysis: Analysis, trials: Trials | None) -> Chapter:
     )
     causes = causes_table(analysis)
     if len(causes):
-        chapter.figures.append(
-            Figure(
-                name="causes",
-                caption="Runs that did not end well, or whose training was not healthy, by what happened.",
-                table=causes,
-            )
-        )
+        chapter.figures.append(_causes(causes))
     criteria = criteria_table(analysis, best)
     if len(criteria):
         chapter.figures.append(
             Figure(name="criteria", caption=f"The study file's criteria, run by run of trial {best}.", table=criteria)
         )
     return chapter
+
+
+def _has_curves(analysis: Analysis) -> bool:
+    """Whether training was recorded: by the first runs, as reading those of thousands takes long."""
+    study = analysis.study
+    if study.adopted_curves is not None:
+        return len(study.adopted_curves) > 0
+    return any(study.curves(number) for number in list(study.state.ended)[:LOOKED_AT])
+
+
+def _without_curves(analysis: Analysis) -> Chapter:
+    """Where nothing was recorded while training, only what did not end well can be told."""
+    chapter = Chapter("health", "Runs that did not end well", folded=True)
+    causes = causes_table(analysis)
+    if len(causes):
+        chapter.figures.append(_causes(causes))
+        failing = [said for said in health_sentences(analysis, None) if said.code.startswith(("completion", "drivers"))]
+        chapter.say(lambda: failing)
+    return chapter
+
+
+def _causes(table: pd.DataFrame) -> Figure:
+    caption = "Runs that did not end well, or whose training was not healthy, by what happened."
+    return Figure(name="causes", caption=caption, table=table)
 
 
 def causes_table(analysis: Analysis) -> pd.DataFrame:

@@ -11,7 +11,7 @@ from sweepwright.report.core_sections import CoreSection
 
 def noise(analysis: Analysis, trials: Trials | None) -> Chapter:
     """What moves each goal, what seeds do, and how the candidates fare in every condition."""
-    chapter, goal = Chapter("noise", "Noise and robustness"), analysis.study.goals[0].name
+    chapter, goal = Chapter("noise", "Noise and robustness", folded=True), analysis.study.goals[0].name
     chapter.say(lambda: noise_sentences(analysis))
     if analysis.study.adopted:
         chapter.say(lambda: analysis.recognised.statements)
@@ -29,21 +29,21 @@ def noise(analysis: Analysis, trials: Trials | None) -> Chapter:
     )
     chapter.draw(
         "replicates",
-        f"Every run of the best trials that ran more than once: what another seed or draw of the data does to {goal}. Ticks are the trials' levels: what they give on an average draw{analysis.at_effort}.",
+        f"Every run of the best trials that ran more than once: what another seed or split of the data does to {goal}. Ticks are the trials' levels: what they give on average over new runs{analysis.at_effort}.",
         lambda: robustness.replicates(analysis),
         lambda: robustness.replicates_table(analysis),
     )
     if len(analysis.ranks):
         chapter.draw(
             "ranks",
-            f"The ranks that each trial that could be chosen may have by its level of {goal} on an average draw (90 %).",
+            f"The ranks that each trial that could be chosen may have by its level of {goal} on average over new runs (90 %).",
             lambda: rank_intervals(analysis),
             lambda: analysis.ranks.reset_index(),
         )
     if robustness.compared_runs(analysis)["condition"].nunique() > 1:
         chapter.draw(
             "conditions",
-            f"{goal} of the candidates in every condition in which they ran: means over the draws that all of them met there, with lines from the smallest run to the largest. "
+            f"{goal} of the candidates in every condition in which they ran: means over the splits and seeds that all of them met there, with lines from the smallest run to the largest. "
             "Controls are spoiled on purpose.",
             lambda: robustness.conditions(analysis),
             lambda: robustness.conditions_table(analysis),

@@ -10,7 +10,7 @@ from sweepwright.report.core_sections import CoreSection
 
 def search(analysis: Analysis, trials: Trials | None) -> Chapter:
     """The best so far, what fewer trials would have found, and when which run ran."""
-    chapter, goal = Chapter("search", "Was the search long enough?"), analysis.study.goals[0].name
+    chapter, goal = Chapter("search", "Was the search long enough?", folded=True), analysis.study.goals[0].name
     limits, adopted = analysis.study.state.limits, analysis.study.adopted
     order, which = ("the sweep", "of the sweep") if adopted else ("proposals", "of the space-filling step")
     chapter.say(

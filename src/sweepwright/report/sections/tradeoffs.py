@@ -16,7 +16,7 @@ MOST_REVERSALS = 2
 
 def tradeoffs(analysis: Analysis, trials: Trials | None) -> Chapter:
     """How goals go together, and groups that tell another story."""
-    chapter = Chapter("tradeoffs", "Trade-offs")
+    chapter = Chapter("tradeoffs", "Trade-offs", folded=True)
     chapter.say(lambda: [found.statement for found in analysis.associations])
     chapter.say(lambda: [found.statement for found in analysis.reversals])
     if trials is None or chapter.missing:
@@ -63,7 +63,7 @@ def _which(analysis: Analysis) -> str:
 
 def named(trials: Trials) -> pd.DataFrame:
     """The trials' table with the names that people read."""
-    table = trials.frame.rename(columns={column.id: column.name for column in trials.columns})
+    table = trials.frame.drop(columns="once").rename(columns={column.id: column.name for column in trials.columns})
     return table.reset_index()
 
 

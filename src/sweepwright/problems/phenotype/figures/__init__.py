@@ -11,14 +11,14 @@ CLASSIFIER_SECTIONS = (
     Section("Confusion", confusion),
     Section("Classes", classes),
     Section("What grouping costs", grouping),
-    Section("Are its probabilities right?", reliability),
-    Section("Cells most wrong", doubtful),
+    Section("Are its probabilities right?", reliability, folded=True),
+    Section("Cells most wrong", doubtful, folded=True),
 )
 
 SECTIONS = (
-    *CLASSIFIER_SECTIONS[:2],
-    Section("Coefficients", coefficients),
-    Section("Search surface", surface),
-    *CLASSIFIER_SECTIONS[2:],
-    Section("Groups left out", left_out),
+    *CLASSIFIER_SECTIONS[:3],
+    Section("Search surface", surface, folded=True),
+    Section("Coefficients", coefficients, folded=True),
+    *CLASSIFIER_SECTIONS[3:],
+    Section("Groups left out", left_out, folded=True),
 )

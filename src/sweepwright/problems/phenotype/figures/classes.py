@@ -10,7 +10,9 @@ from sweepwright.figures import theme
 from sweepwright.measures import classification as c
 from sweepwright.nouns.figure import Figure
 from sweepwright.nouns.results import Results
-from sweepwright.problems.phenotype.figures.predicted import (
+from sweepwright.problems.phenotype.class_scores import class_scores
+from sweepwright.problems.phenotype.options import unit_of
+from sweepwright.problems.phenotype.predicted import (
     Predicted,
     class_names,
     feature_type,
@@ -46,8 +48,13 @@ def classes(results: Results) -> Sequence[Figure]:
 
 
 def _scores(results: Results, found: Predicted) -> Figure:
-    names, kind = class_names(results), feature_type(results)
+    """F1 of every class with its interval beside baselines and controls."""
+    names, kind, group = class_names(results), feature_type(results), results.samples.get("group")
     own = by_class(found, names).assign(data_split="test", shuffled=False, feature_type=kind, model="chosen")
+    scores = {score.name: score for score in class_scores(found, names, group)}
+    own["Low"] = [scores[name].low if name in scores else np.nan for name in names]
+    own["High"] = [scores[name].high if name in scores else np.nan for name in names]
+    own["Groups"] = [scores[name].groups if name in scores else None for name in names]
     parts = [own]
     spoiled = of_condition(results, "shuffled columns")
     if spoiled is not None:
@@ -59,36 +66,43 @@ def _scores(results: Results, found: Predicted) -> Figure:
         if other is not None:
             parts.append(by_class(other, names).assign(data_split="test", shuffled=False, feature_type="none", model=baseline))
     table = pd.concat(parts, ignore_index=True)
+    alone = [score.name for score in scores.values() if not score.can_be_validated]
+    unit = unit_of(results.facts)
+    over = f"over {unit}s" if group is not None else "over cells"
+    note = f" Cannot be validated, as all their cells are on one {unit}: {', '.join(alone)}." if alone else ""
+    caption = (
+        f"F1 of each class with its 90 % interval {over}, pooled over {found.where}; below it what is reached without looking and with every "
+        f"feature shuffled on its own.{note}{_untested(results)}"
+    )
+    columns = [
+        "Phenotypic_Class", "F1_Score", "Low", "High", "data_split", "shuffled", "feature_type", "model", "Precision", "Recall", "Cells", "Groups",
+    ]  # fmt: skip
+    return Figure(name="per_class", caption=caption, chart=_dots(table, own), table=table[columns])
+
+
+def _dots(table: pd.DataFrame, own: pd.DataFrame) -> alt.LayerChart:
+    """A row per class: the interval and the dot of the chosen one, small marks of the others."""
     order = own.sort_values("F1_Score", ascending=False)["Phenotypic_Class"].tolist()
     models = list(dict.fromkeys(table["model"]))
     scale = alt.Scale(domain=models, range=[theme.MAIN, theme.SECOND, theme.QUIET, theme.GOOD][: len(models)])
-    base = alt.Chart(table[["Phenotypic_Class", "F1_Score", "model", "Cells"]]).encode(
-        y=alt.Y("Phenotypic_Class:N", sort=order, title=None), yOffset=alt.YOffset("model:N", sort=models)
-    )
-    bars = base.mark_bar().encode(
-        x=alt.X("F1_Score:Q", scale=alt.Scale(domain=[0, 1]), title="F1"),
-        color=alt.Color("model:N", scale=scale, title=None),
-        tooltip=["Phenotypic_Class:N", "model:N", alt.Tooltip("F1_Score:Q", format=".3f"), "Cells:Q"],
-    )
-    text = (
-        base.transform_filter("datum.model === 'chosen'")
-        .mark_text(align="left", dx=4, fontSize=11)
-        .encode(x="F1_Score:Q", text=alt.Text("F1_Score:Q", format=".2f"))
-    )
-    caption = f"F1 of each class, pooled over {found.where}, beside what is reached without looking and with every feature shuffled on its own; classes with few cells are uncertain (numbers in the CSV).{_untested(results)}"
-    columns = [
-        "Phenotypic_Class",
-        "F1_Score",
-        "data_split",
-        "shuffled",
-        "feature_type",
-        "model",
-        "Precision",
-        "Recall",
-        "Cells",
+    shown = table[["Phenotypic_Class", "F1_Score", "Low", "High", "model", "Cells"]]
+    base = alt.Chart(shown).encode(y=alt.Y("Phenotypic_Class:N", sort=order, title=None))
+    x = alt.X("F1_Score:Q", scale=alt.Scale(domain=[0, 1]), title="F1")
+    tips = [
+        "Phenotypic_Class:N",
+        "model:N",
+        *(alt.Tooltip(f"{name}:Q", format=".3f") for name in ("F1_Score", "Low", "High")),
+        "Cells:Q",
     ]
-    chart = alt.LayerChart(layer=[bars, text], width=520, height=max(60, 11 * len(order) * (len(models) + 1)))
-    return Figure(name="per_class", caption=caption, chart=chart, table=table[columns])
+    own_only = base.transform_filter("datum.model === 'chosen'")
+    spread = own_only.mark_rule(strokeWidth=2.5, color=theme.MAIN).encode(x=alt.X("Low:Q", title="F1"), x2="High:Q")
+    points = base.mark_point(filled=True, opacity=1).encode(
+        x=x,
+        color=alt.Color("model:N", scale=scale, title=None),
+        size=alt.condition("datum.model === 'chosen'", alt.value(80), alt.value(30)),
+        tooltip=tips,
+    )
+    return alt.LayerChart(layer=[spread, points], width=520, height=max(60, 22 * len(order)))
 
 
 def _precision_recall(results: Results, found: Predicted) -> Figure:
@@ -102,21 +116,23 @@ def _precision_recall(results: Results, found: Predicted) -> Figure:
             parts.append(pd.DataFrame(part).assign(Phenotypic_Class=name, data_split="test", shuffled=False, feature_type=kind))
             about.append((name, float(positive.mean()), c.average_precision(positive, found.probability[:, k])))
     table = pd.concat(parts, ignore_index=True)
-    keep = table.groupby("Phenotypic_Class", sort=False, group_keys=False)["Recall"].transform(_spread).astype(bool)
     chance = {name: prevalence for name, prevalence, _ in about}
-    drawn = table.loc[keep, ["Phenotypic_Class", "Precision", "Recall"]]
+    outlines = [
+        _outline(part).assign(Phenotypic_Class=str(name)) for name, part in table.groupby("Phenotypic_Class", sort=False)
+    ]
+    drawn = pd.concat(outlines, ignore_index=True)
     drawn = drawn.assign(chance=drawn["Phenotypic_Class"].map(chance))
     shown = [name for name, _, _ in about][:MOST_PANELS]
     drawn = drawn[drawn["Phenotypic_Class"].isin(shown)]
     base = alt.Chart(drawn).encode(x=alt.X("Recall:Q", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(tickCount=3)))
-    curve = base.mark_line(color=theme.MAIN, interpolate="step-before").encode(
+    curve = base.mark_line(color=theme.MAIN).encode(
         y=alt.Y("Precision:Q", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(tickCount=3))
     )
     floor = base.mark_line(color=theme.QUIET, strokeDash=[3, 3]).encode(y=alt.Y("chance:Q", title="Precision"))
     panel = alt.LayerChart(layer=[curve, floor], width=130, height=110, data=drawn)
     chart = panel.facet(facet=alt.Facet("Phenotypic_Class:N", title=None, sort=shown), columns=4)
     scores = ", ".join(f"{name} {score:.2f}" for name, _, score in sorted(about, key=lambda item: item[2])[:6])
-    caption = f"Precision against recall of each class against all others, pooled over {found.where}; dashed: chance, the class's share of the cells. Lowest average precisions: {scores}."
+    caption = f"The best precision at each recall, each class against all others, pooled over {found.where}; dashed: chance, the class's share of the cells. Lowest average precisions: {scores}."
     return Figure(
         name="precision_recall",
         caption=caption,
@@ -125,12 +141,11 @@ def _precision_recall(results: Results, found: Predicted) -> Figure:
     )
 
 
-def _spread(recall: pd.Series) -> pd.Series:
-    """Which points of a curve a figure needs: about 80, evenly over its length."""
-    places = np.unique(np.linspace(0, len(recall) - 1, CURVE_POINTS).round().astype(int))
-    kept = np.zeros(len(recall), dtype=bool)
-    kept[places] = True
-    return pd.Series(kept, index=recall.index)
+def _outline(curve: pd.DataFrame) -> pd.DataFrame:
+    """The points of a curve that a figure needs: the best precision at each recall, about 80, evenly over its length."""
+    best = curve.groupby("Recall")["Precision"].max().reset_index()
+    places = np.unique(np.linspace(0, len(best) - 1, CURVE_POINTS).round().astype(int))
+    return best.iloc[places]
 
 
 def _untested(results: Results) -> str:
@@ -234,14 +249,19 @@ def doubtful(results: Results) -> Sequence[Figure]:
     confidence = found.probability[wrong, found.predicted[wrong]]
     worst = wrong[np.argsort(-confidence, kind="stable")[:MOST_WRONG]]
     names, samples = np.array(class_names(results), dtype=object), results.samples
-    rows = {
-        "Cell": samples["sample_id"][found.sample[worst]],
+    cell = found.sample[worst]
+    known = [name for name in samples if name not in ("sample_id", "label", "group")]  # the table's own columns
+    rows: dict[str, np.ndarray] = {
+        "Cell": samples["sample_id"][cell],
+        **{name: samples[name][cell] for name in known},
         "True_Label": names[found.truth[worst]],
         "Predicted_Label": names[found.predicted[worst]],
         "Probability": found.probability[worst, found.predicted[worst]],
         "Probability_of_True": found.probability[worst, found.truth[worst]],
     }
-    if "group" in samples:
-        rows["Group"] = samples["group"][found.sample[worst]]
+    if "group" in samples and not known:
+        rows["Group"] = samples["group"][cell]
+    if known and np.array_equal(samples["sample_id"], np.arange(len(samples["sample_id"]))):
+        rows["Row"] = rows.pop("Cell") + 1  # of the table, the first one is 1
     caption = f"The {len(worst)} of {len(wrong)} wrong cells that were called with the highest probability, on {found.where}. Look at their images: wrong labels are among them."
     return [Figure(name="most_wrong", caption=caption, table=pd.DataFrame(rows))]

@@ -34,7 +34,7 @@ def coefficients(results: Results) -> Sequence[Figure]:
     return [
         Figure(
             name="coefficients",
-            caption=f"The {len(top)} features with the largest mean coefficient over the folds of draw 0, chosen trial, features scaled in the fold, sign kept; rows and columns that are alike stand side by side. Softmax coefficients are fixed only by the penalty: compare within a class.",
+            caption=f"The {len(top)} features with the largest mean coefficient over the folds of the chosen trial, features scaled in the fold, sign kept; rows and columns that are alike stand side by side. Softmax coefficients are fixed only by the penalty: compare within a class.",
             chart=_heat(rows[rows["Feature"].isin(top)]),
             table=rows,
         ),

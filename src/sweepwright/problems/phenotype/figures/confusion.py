@@ -11,7 +11,7 @@ from sweepwright.figures.ordering import by_likeness
 from sweepwright.measures.classification import confusion_matrix
 from sweepwright.nouns.figure import Figure
 from sweepwright.nouns.results import Results
-from sweepwright.problems.phenotype.figures.predicted import class_names, of_choice
+from sweepwright.problems.phenotype.predicted import class_names, of_choice
 
 
 def by_confusion(table: np.ndarray) -> list[int]:

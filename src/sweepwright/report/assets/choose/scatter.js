@@ -43,8 +43,8 @@ const drawScatter = () => {
       if (ending[i] !== "COMPLETED") { cross(context, px, py, chosen ? S.css("--bad") : S.css("--soft")); continue; }
       context.fillStyle = chosen ? colours[i] : S.css("--soft");
       context.beginPath();
-      context.arc(px, py, radius, 0, 7);
-      context.fill();
+      context.arc(px, py, once[i] ? radius - 0.7 : radius, 0, 7);
+      if (once[i]) { context.strokeStyle = context.fillStyle; context.lineWidth = 1.6; context.stroke(); } else context.fill();
       if (pareto[i] && chosen) { context.strokeStyle = S.css("--ink"); context.lineWidth = 1.2; context.stroke(); }
     }
   }
@@ -59,6 +59,27 @@ const drawScatter = () => {
     context.stroke();
   }
   scatterAxes(width, height, xs, ys);
+  legend();
+};
+
+// What colours and marks mean, above the scatter: only what occurs.
+const legend = () => {
+  const column = state.color, entry = (style, text) => el("span", {}, el("i", { style }), text);
+  const few = column.levels && column.levels.length <= S.palette.length;
+  const parts = [el("strong", {}, S.shortened(column.name, 40))];
+  if (few) parts.push(...column.levels.map((text, k) => entry(`background:${S.palette[k]}`, S.shortened(text, 24))));
+  else {
+    const [low, high] = column.levels ? [0, column.levels.length - 1] : S.extent(column), said = (value) => (column.levels ? column.levels[value] : S.number(value, 3));
+    const steps = [0, 0.25, 0.5, 0.75, 1].map((share) => S.viridis(share)).join(",");
+    parts.push(el("span", {}, said(low), el("i", { class: "ramp", style: `background:linear-gradient(to right,${steps})` }), said(high)));
+  }
+  if (column.values.includes(null)) parts.push(entry("background:#9aa0a8", column.kind === "parameter" ? "inactive" : "no value"));
+  const marks = "background:none;border:2px solid ", seen = trial.map((_, i) => i).filter(visible);
+  if (S.place.has(S.study.chosen)) parts.push(entry(marks + "var(--accent)", "chosen"));
+  if (seen.some((i) => pareto[i])) parts.push(entry("background:var(--band);border:1.5px solid var(--ink)", "no other beats it in every goal"));
+  if (seen.some((i) => once[i])) parts.push(entry(marks + "var(--soft)", "hollow: it ran once"));
+  if (seen.some((i) => ending[i] !== "COMPLETED")) parts.push(el("span", {}, el("b", { style: "color:var(--bad)" }, "×"), "failed or stopped"));
+  find("choose-legend").replaceChildren(...parts);
 };
 const usable = (column, i) => column.values[i] !== null && !(column.log && column.values[i] <= 0);
 const cross = (context, x, y, colour) => {

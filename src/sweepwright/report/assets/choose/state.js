@@ -4,7 +4,7 @@
 const S = window.SWEEPWRIGHT;
 const root = document.getElementById("choose-views");
 const { element: el } = S;
-const { trial, columns, ending, pareto } = S.trials;
+const { trial, columns, ending, pareto, once } = S.trials;
 const find = (id) => document.getElementById(id);
 const goals = columns.filter((c) => c.goal);
 const MOST_AXES = 10, PAGE = 50;

@@ -48,7 +48,7 @@ def of_choice(results: Results) -> Predicted | None:
 
 def of_search(results: Results) -> Predicted | None:
     """Those of the chosen trial in the folds of draw 0."""
-    return of_runs(results, results.searched(), "the folds of draw 0 of the chosen trial")
+    return of_runs(results, results.searched(), "the folds of the chosen trial")
 
 
 def of_condition(results: Results, condition: str) -> Predicted | None:

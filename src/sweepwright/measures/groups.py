@@ -16,12 +16,15 @@ class GroupScore:
     """A score of all groups together, in the score's unit, with what each group makes of it: jackknife pseudo-values.
 
     `limits` are the least and the most that the score can be: intervals end there. Tukey (1958), Annals of Mathematical
-    Statistics 29:614; the interval for the next groups adds what these themselves vary by.
+    Statistics 29:614; the interval for the next groups adds what these themselves vary by. `telling` is how many of the groups say
+    anything of the score, where not all do (None): those with a member of a class. A score at a limit in all of them does not lie
+    there for sure: with n of them alike, up to 1 - (1 - level)^(1/n) of groups may be otherwise.
     """
 
     value: float
     pseudo: np.ndarray
     limits: tuple[float, float] = (-np.inf, np.inf)
+    telling: int | None = None
 
     @property
     def groups(self) -> int:
@@ -42,13 +45,13 @@ class GroupScore:
 
     def _interval(self, own: float, level: float) -> tuple[float, float]:
         """The interval of the mean and of what new groups themselves vary by (`own`: 1 / their number)."""
-        if self.groups < 2:
+        telling = self.groups if self.telling is None else self.telling
+        if min(self.groups, telling) < 2:
             return float("nan"), float("nan")
-        reach = (
-            float(student.ppf((1 + level) / 2, self.groups - 1))
-            * float(np.std(self.pseudo, ddof=1))
-            * (1 / self.groups + own) ** 0.5
-        )
+        spread = float(np.std(self.pseudo, ddof=1))
+        reach = float(student.ppf((1 + level) / 2, telling - 1)) * spread * (1 / self.groups + own) ** 0.5
+        if spread == 0 and self.telling is not None and self.value in self.limits:
+            reach = (self.limits[1] - self.limits[0]) * (1 - (1 - level) ** (1 / telling))
         low, high = np.clip([self.value - reach, self.value + reach], *self.limits)
         return float(low), float(high)
 
