@@ -73,7 +73,10 @@ def test_reliability_and_doubtful_cells(study, figures):
     error = float(np.average(np.abs(bins["Confidence"] - bins["Share_Right"]), weights=bins["Cells"]))
     assert f"{error:.3f}" in figures["reliability"].caption and bins["Cells"].sum() == 360
     assert wrong["Probability"].is_monotonic_decreasing and (wrong["True_Label"] != wrong["Predicted_Label"]).all()
-    assert set(wrong["Cell"]) <= set(study.samples["sample_id"].tolist()) and "Group" in wrong
+    rows = wrong["Row"].to_numpy() - 1  # the table has no column that names a cell
+    assert (study.samples["Metadata_Plate"][rows] == wrong["Metadata_Plate"]).all() and (
+        wrong["True_Label"] != wrong["Predicted_Label"]
+    ).all()
 
 
 def test_the_surface_has_a_row_for_every_configuration_and_marks_the_chosen_one(study, figures):

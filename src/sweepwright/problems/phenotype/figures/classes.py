@@ -75,7 +75,7 @@ def _scores(results: Results, found: Predicted) -> Figure:
         f"feature shuffled on its own.{note}{_untested(results)}"
     )
     columns = [
-        "Phenotypic_Class", "F1_Score", "Low", "High", "data_split", "shuffled", "feature_type", "model", "Precision", "Recall", "Cells", "Groups",
+        "Phenotypic_Class", "F1_Score", "data_split", "shuffled", "feature_type", "model", "Precision", "Recall", "Cells", "Low", "High", "Groups",
     ]  # fmt: skip
     return Figure(name="per_class", caption=caption, chart=_dots(table, own), table=table[columns])
 
