@@ -204,6 +204,9 @@ def test_the_page_opens_in_a_browser_from_disk(hostile, tmp_path, width, scheme)
         page.goto(hostile.as_uri())
         assert page.title().startswith("study: phenotype")
         assert page.locator("#verdict .choice").inner_text().startswith("Chosen: trial")
+        page.evaluate(
+            "() => document.querySelectorAll('details').forEach((one) => (one.open = true))"
+        )  # what is folded away, too
         for figure in page.locator("[data-figure]").all():
             figure.scroll_into_view_if_needed()
         page.wait_for_function("document.querySelectorAll('[data-figure]:not(.alive)').length === 0")
