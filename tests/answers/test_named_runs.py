@@ -20,7 +20,7 @@ from sweepwright.study.outcomes import pooled_outcome
 
 pytestmark = pytest.mark.slow
 
-OF_NO_RUN = {"data", "one_draw", "not_confirmed", "made_before"}  # what the study file or the data say
+OF_NO_RUN = {"data", "one_split", "not_confirmed", "made_before"}  # what the study file or the data say
 
 
 @dataclass(eq=False)
