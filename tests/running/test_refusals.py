@@ -31,7 +31,7 @@ REFUSED = {
     "a goal that nothing measures": (asked(goals=(sw.Goal("eror", "lower"),)), r"'eror' is no measure of 'tiny'; did you mean 'error'"),
     "a measure of pairs": (asked(measures=(ERROR, DEPTH, PAIR)), r"'agreement' is of two runs, but measures of pairs are not computed"),
     "a goal of pairs": (asked(goals=(sw.Goal(PAIR, "higher"),)), r"'agreement' is of two runs"),
-    "a pooled measure without folds": (asked(measures=(ERROR, DEPTH, POOLED)), r"'worst' pools the folds of a draw, but 'tiny' has no folds"),
+    "a pooled measure without folds": (asked(measures=(ERROR, DEPTH, POOLED)), r"'worst' pools the folds of a split, but 'tiny' has no folds"),
     "a product of a run": (asked(products=(sw.Product(name="p", make=dict, of="run"),)), r"'p' is of 'run', but products are of"),
     "a control in the search": (asked(conditions=(sw.Condition(name="all"), sw.Condition(name="odd", **HELD))), r"'odd' asks for the step 'explore'"),
     "draws of no control": (asked(conditions=(sw.Condition(name="all", draws=3),)), r"'all' asks for draws=3, but only controls"),
