@@ -41,7 +41,7 @@ def costs(analysis: Analysis, chosen: int) -> list[Statement]:
     if best is not None and best != chosen and best in found.trials:
         said.append(_cost(analysis, chosen, best, range(1, len(aims))))
     for i in range(1, len(aims)):
-        rivals = [t for t in found.trials[found.drawn].tolist() if t not in (chosen, best) and _could_be(analysis, found, t)]
+        rivals = [t for t in found.trials.tolist() if t not in (chosen, best) and _could_be(analysis, found, t)]
         gain = {t: aims[i].sign * (_level(found, i, t) - _level(found, i, chosen)) for t in rivals}
         asked = aims[i].worth
         needed = asked if asked is not None else SAVES * abs(_level(found, i, chosen))
@@ -52,6 +52,9 @@ def costs(analysis: Analysis, chosen: int) -> list[Statement]:
                 f"No trial of the search with a clearly better {aims[i].measure} loses {reach:.3g} {aims[0].measure} or less."
             )
             said.append(Statement("costs.none", text, {"reach": reach}))
+            continue
+        near = [t for t in near if t in found.trials[found.drawn]]  # of thousands only the best have an interval
+        if not near:
             continue
         cheapest, nearest = max(near, key=lambda t: (gain[t], -loss[t])), min(near, key=lambda t: (loss[t], -gain[t]))
         said += [_cost(analysis, chosen, trial, [i]) for trial in dict.fromkeys((nearest, cheapest))]

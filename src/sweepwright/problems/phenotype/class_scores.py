@@ -64,8 +64,8 @@ def _over_groups(found: Predicted, classes: int, group: np.ndarray) -> list[np.n
 
     everything = np.ones(len(member), dtype=bool)
     hits = by_group(found.truth, found.truth == found.predicted)
-    total = by_group(found.truth, everything) + by_group(found.predicted, everything)
-    left = by_group(found.truth, everything).sum(axis=0) - by_group(found.truth, everything)
+    support = by_group(found.truth, everything)
+    total, left = support + by_group(found.predicted, everything), support.sum(axis=0) - support
     with np.errstate(invalid="ignore", divide="ignore"):
         whole = 2 * hits.sum(axis=0) / total.sum(axis=0)
         without = 2 * (hits.sum(axis=0) - hits) / (total.sum(axis=0) - total)
