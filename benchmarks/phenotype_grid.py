@@ -39,6 +39,8 @@ from sweepwright.problems.phenotype.splits import fold_of_each
 from sweepwright.problems.phenotype.train import Scaler
 
 SHARED = Path(__file__).parents[2] / "shared/data/phenotype/mitocheck_crops_features.parquet"
+# Up to this C saga comes within 1e-5 of the optimum in its 100 iterations (simulated table); a gap of 1e-2 does not always do that.
+PEER_CONVERGES, AS_NEAR, CAP, LEVEL_WITH = 0.1, 1e-5, 40, 1e-5
 SMALL_C, ALL_C = [1e-3, 1e-2, 1e-1, 1.0], [10.0**k for k in range(-3, 4)]
 RATIOS = [round(0.1 * i, 1) for i in range(11)]
 
@@ -159,16 +161,19 @@ def time_peer(table: Table, points: list[Point], report: Report) -> Peer:
 
 
 def show_objectives(table: Table, peer: Peer, fits: dict[Point, Fit], report: Report) -> float:
-    """Print both objectives for every pair; the largest relative excess of ours over the peer's."""
-    excess = -np.inf
+    """Print both objectives for every pair, and where ours is above the peer's; the largest relative excess of ours."""
+    excess, above = -np.inf, []
     report.say(f"  {'C':>8} {'l1':>4} {'saga F':>12} {'our F':>12} {'our gap':>9} {'rounds':>6} {'nonzero':>8}")
     for point in sorted(peer.objective, key=lambda p: (p[1], p[0])):
         fit = fits[point]
         objective, gap = table.exact(fit.coefficients, fit.intercepts, point)
-        excess = max(excess, objective / peer.objective[point] - 1)
+        own = objective / peer.objective[point] - 1
+        excess = max(excess, own)
+        above += [f"C {point[0]:g}, l1_ratio {point[1]:g} (by {own:.1e})"] if own > LEVEL_WITH else []
         report.say(
             f"  {point[0]:8g} {point[1]:4.1f} {peer.objective[point]:12.6f} {objective:12.6f} {gap:9.1e} {fit.rounds:6d} {np.count_nonzero(fit.coefficients):8d}"
         )
+    report.say(f"  above the peer's objective by more than {LEVEL_WITH:g} of it: {'; '.join(above) or 'at no point'}")
     return excess
 
 
@@ -186,7 +191,10 @@ def grid_works(table: Table, report: Report, sample: list[float], cs: list[float
         )
         ratio = sum(peer.seconds[p] for p in points) / seconds
         report.ratio(
-            f"{table.name}: C <= 1 to the peer's objective", ratio, targets["to the peer's objective"], valid=excess <= 1e-5
+            f"{table.name}: C <= 1 to the peer's objective",
+            ratio,
+            targets["to the peer's objective"],
+            valid=excess <= LEVEL_WITH,
         )
     seconds, fits = table.ours(small, Accuracy(gap=1e-2, rounds=400))
     worst = max(table.exact(fit.coefficients, fit.intercepts, point)[1] for point, fit in fits.items())
@@ -202,7 +210,8 @@ def grid_works(table: Table, report: Report, sample: list[float], cs: list[float
     report.ratio(f"{table.name}: C <= 1, every gap <= 1e-2", grid / seconds, targets["gap"], valid=worst <= 1.02e-2)
     if "whole grid" in targets:
         everything = [(c, r) for r in RATIOS for c in ALL_C]
-        seconds, fits = table.ours(everything, Accuracy(gap=1e-2, rounds=40))
+        near = [Accuracy(gap=AS_NEAR if c <= PEER_CONVERGES else 1e-2, rounds=CAP) for c, _ in everything]
+        seconds, fits = table.ours(everything, near)
         excess = show_objectives(table, peer, fits, report)
         grid = peer.grid_seconds(everything)
         capped = sum(not fit.converged for fit in fits.values())
@@ -210,7 +219,10 @@ def grid_works(table: Table, report: Report, sample: list[float], cs: list[float
             f"  whole grid: ours {seconds:.1f} s for 77 points ({capped} stopped at the cap), saga {grid:.0f} s (extrapolated from {len(peer.seconds)}); largest excess {excess:.1e}"
         )
         report.ratio(
-            f"{table.name}: whole grid, objective <= the peer's", grid / seconds, targets["whole grid"], valid=excess <= 1e-5
+            f"{table.name}: whole grid, objective <= the peer's",
+            grid / seconds,
+            targets["whole grid"],
+            valid=excess <= LEVEL_WITH,
         )
 
 

@@ -204,9 +204,16 @@ def test_data_that_cannot_be_shared_are_loaded_by_each_worker(tmp_path):
     )  # facts that change
     names = np.array(["a", "b"], dtype=object)
     assert share(Data(hash="d", samples={**samples, "n": names}, content={"x": big}), tmp_path) is None
-    place = share(Data(hash="e", samples=samples, content={"x": big}, facts={"f": [1]}, notes=("n",)), tmp_path)
+    place = share(
+        Data(hash="e", samples=samples, content={"x": big}, facts={"f": [1]}, notes=("n",), warnings=("w",)), tmp_path
+    )
     again = open_shared(place) if place else None
-    assert again is not None and again.facts == {"f": [1]} and again.notes == ("n",) and len(again.content["x"]) == 3_000_000
+    assert (
+        again is not None
+        and again.facts == {"f": [1]}
+        and (again.notes, again.warnings) == (("n",), ("w",))
+        and len(again.content["x"]) == 3_000_000
+    )
     assert open_shared(tmp_path / "gone") is None
 
 

@@ -31,7 +31,7 @@ def beside(analysis: Analysis, chosen: int, runner_up: int | None) -> list[State
 def costs(analysis: Analysis, chosen: int) -> list[Statement]:
     """What choosing otherwise would cost: the best by the first goal, and those that gain in a later goal for a loss that is not large.
 
-    Over all trials of the search, at its effort; finalists alone would leave out what was never one.
+    They are sought over all trials of the search, at its effort: finalists alone would leave out what was never one.
     """
     aims, found = analysis.aims, analysis.levels_of_search
     worth = analysis.weighing.loss.worth
@@ -68,17 +68,20 @@ def _could_be(analysis: Analysis, found: Levels, trial: int) -> bool:
 
 
 def _cost(analysis: Analysis, chosen: int, other: int, goals: Sequence[int]) -> Statement:
-    """What another trial has of later goals, and what it loses (or gains) in the first."""
-    found, first = analysis.levels_of_search, analysis.aims[0]
+    """What another trial has of later goals, and what it loses (or gains) in the first: by the runs of finalists where both were."""
+    decided, first = analysis.weighing.levels, analysis.aims[0]
+    both_were = decided.is_known and {chosen, other} <= set(decided.trials[decided.drawn].tolist()) and analysis.finalists_ran
+    found = decided if both_were else analysis.levels_of_search
     has = ", ".join(
         f"{analysis.aims[i].measure} {spoken(_level(found, i, other))} instead of {spoken(_level(found, i, chosen))}"
         for i in goals
     )
     lead, low, high = _lead(found, first, 0, other, chosen)
     turn, word = (1, "gains") if lead > 0 else (-1, "loses")
-    at = f", at effort {analysis.study.searching}" if analysis.at_effort else ""
+    at = f", at effort {analysis.study.searching}" if analysis.at_effort and not both_were else ""
     text = f"T{_named(analysis, other)[1:]} has {has} and {word} {_span(turn * lead, turn * low, turn * high)} {first.measure} ({100 * LEVEL:.0f} %{at})."
-    return Statement("costs.trial", text, {"trial": other, "lead": lead, "low": low, "high": high})
+    runs = tuple(sorted(int(run) for run in analysis.deciding["run"])) if both_were else ()
+    return Statement("costs.trial", text, {"trial": other, "lead": lead, "low": low, "high": high}, runs)
 
 
 def _first(aim: Aim, found: Levels, chosen: int, other: int) -> str:

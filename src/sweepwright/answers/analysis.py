@@ -158,6 +158,11 @@ class Analysis:
             return self.runs
         return that_decide(self.every, self.study.reference.name, self.study.searching, self.study.deciding)
 
+    @property
+    def finalists_ran(self) -> bool:
+        """Whether the runs that a choice may look at are finalists' runs, or of the effort that finalists would have."""
+        return self.study.adopted or bool((self.deciding["effort"] == self.study.deciding).all())
+
     @cached_property
     def weighing(self) -> Weighing:
         """The choice among all trials; a choice that the protocol made is kept."""

@@ -24,6 +24,7 @@ def _warnings(study: Study, chosen: int) -> list[Statement]:
         *_edges(study),
         *_unfinished(study, chosen),
         *_failures(study),
+        *_of_data(study),
     ]
     if study.folds(study.reference) > 1 and study.file.protocol.finalists.trials == 0:
         text = "The choice rests on one split into folds; another split may choose another trial."
@@ -31,6 +32,11 @@ def _warnings(study: Study, chosen: int) -> list[Statement]:
     if study.file.protocol.confirm.how == "off":
         found.append(Statement("not_confirmed", "Nothing was confirmed: the selection score is optimistic."))
     return found
+
+
+def _of_data(study: Study) -> list[Statement]:
+    """What the data themselves warn of: it could change a decision."""
+    return [Statement("careful.data", str(text)) for text in (study.state.declared.warnings if study.state.declared else ())]
 
 
 def notes(study: Study) -> tuple[Statement, ...]:

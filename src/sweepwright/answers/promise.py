@@ -1,11 +1,18 @@
 """What a study promised of groups that it had not seen, beside what new labelled data give."""
 
 from sweepwright.answers.estimates import estimates, spoken, told_apart
+from sweepwright.answers.remarks import own_promises
 from sweepwright.nouns.plain import Facts
 from sweepwright.nouns.statement import LEVEL, Statement
 from sweepwright.study.study import Study
 
 SCORES, GROUPS = "scores_of_cells_not_in_training", "groups_not_in_training"
+
+
+def promises_kept(study: Study, summary: Facts) -> list[Statement]:
+    """What new labelled data say of the study's promises: of its first goal, then what the problem itself says of them."""
+    first = promise_kept(study, summary)
+    return [*([first] if first is not None else []), *own_promises(study, summary)]
 
 
 def promise_kept(study: Study, summary: Facts) -> Statement | None:
@@ -30,10 +37,15 @@ def promise_kept(study: Study, summary: Facts) -> Statement | None:
     _, least, most = told_apart(nested.value, low, high)
     numbers = {"value": here, "low": low, "high": high, "groups": groups}
     text = f"Promised for {who}: {goal.name} {least} to {most} ({100 * LEVEL:.0f} %). Here: {spoken(here)}, {_kept(here, low, high, goal.sign)}"
-    differ = (
-        f": {'it differs' if groups == 1 else 'they differ'} from the training {ahead.unit}s" if not low <= here <= high else ""
-    )
-    return Statement("promise", f"{text}{differ}.", numbers, nested.numbers)
+    return Statement("promise", f"{text}.{_what_it_means(here, low, high, groups, ahead.unit)}", numbers, nested.numbers)
+
+
+def _what_it_means(here: float, low: float, high: float, groups: int, unit: str) -> str:
+    """What follows where the interval does not hold; it leaves out one in ten that do not differ."""
+    if low <= here <= high:
+        return ""
+    they = f"this {unit} differs" if groups == 1 else f"these {unit}s differ"
+    return f" Perhaps {they} from the training {unit}s; of those that do not, one in ten lies outside as well."
 
 
 def _kept(here: float, low: float, high: float, sign: int) -> str:

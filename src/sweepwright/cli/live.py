@@ -118,7 +118,7 @@ class _Lines:
     def saw(self, event: Event, state: State) -> None:
         self.progress.follow(event)
         if isinstance(event, StudyDeclared):
-            for note in (*event.notes, *self.progress.notes):
+            for note in (*event.warnings, *event.notes, *self.progress.notes):
                 print(f"note: {note}", file=sys.stderr)
         for text in spoken(event):
             print(f"note: {text}", file=sys.stderr, flush=True)
@@ -144,7 +144,7 @@ class _Panel:
     def saw(self, event: Event, state: State) -> None:
         self.progress.follow(event)
         if isinstance(event, StudyDeclared):
-            for note in (*event.notes, *self.progress.notes):
+            for note in (*event.warnings, *event.notes, *self.progress.notes):
                 self.live.console.print(f"[dim]note:[/dim] {note}", highlight=False)
         for text in spoken(event):
             self.live.console.print(f"[dim]note:[/dim] {text}", highlight=False)

@@ -6,15 +6,16 @@ from pathlib import Path
 import typer
 
 from sweepwright.answers.answer import FullAnswer
-from sweepwright.answers.promise import promise_kept
+from sweepwright.answers.promise import promises_kept
 from sweepwright.cli.json import as_json_text
 from sweepwright.cli.options import data_options
 from sweepwright.errors import InputError
-from sweepwright.nouns.statement import counted
 from sweepwright.record.storage import write_text
 from sweepwright.study import find_problem
 from sweepwright.study.study import Study
 from sweepwright.study.study_file import complete, write_file
+
+EACH = "promise.class"  # a statement of a list
 
 
 def show_choice(folder: Path, as_json: bool) -> None:
@@ -29,9 +30,9 @@ def show_prediction(folder: Path, table: Path, out: Path, label: str | None, as_
     if study.problem.predict is None:
         raise InputError(f"The problem {study.problem.name!r} cannot predict: it declares no predict.")
     summary = study.problem.predict(study.model(), table, out, label=label)
-    kept = promise_kept(study, summary)
+    kept = promises_kept(study, summary)
     if as_json:
-        typer.echo(as_json_text({"out": str(out), **summary, "promise": kept.as_data() if kept is not None else None}))
+        typer.echo(as_json_text({"out": str(out), **summary, "promises": [said.as_data() for said in kept]}))
         return
     typer.echo(f"Labelled {summary['rows']:,} rows: {out}")
     for name, count in sorted(summary["predicted"].items(), key=lambda item: -item[1]):
@@ -50,11 +51,8 @@ def show_prediction(folder: Path, table: Path, out: Path, label: str | None, as_
                 f"Scores of {title} ({scores['cells']:.0f}): "
                 + ", ".join(f"{k} {v:.3f}" for k, v in scores.items() if k != "cells")
             )
-    for name, scores in (summary.get("classes_of_cells_not_in_training") or {}).items():
-        taken = f"; {scores['times']} called {scores['taken_for']}" if "taken_for" in scores else ""
-        typer.echo(f"  {name:<24} F1 {scores['f1']:.2f} ({counted(scores['cells'], 'row', 'rows')}{taken})")
-    if kept is not None:
-        typer.echo(str(kept))
+    for said in kept:
+        typer.echo(f"{'  - ' if said.code == EACH else ''}{said}")
     if summary.get("labels_unknown_to_the_model"):
         typer.echo(f"Labels that the model does not know: {', '.join(summary['labels_unknown_to_the_model'])}")
 

@@ -39,7 +39,7 @@ class GroupScore:
         """The interval of the score's mean over many groups like these; NaN with a single group."""
         return self._interval(0.0, level)
 
-    def following(self, groups: int, level: float = LEVEL) -> tuple[float, float]:
+    def following(self, groups: int | float, level: float = LEVEL) -> tuple[float, float]:
         """Where the score of the next so many groups together will lie; NaN with a single group so far."""
         return self._interval(1 / groups, level)
 

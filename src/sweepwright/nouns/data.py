@@ -26,6 +26,7 @@ class Data:
     samples: Mapping[str, np.ndarray]
     content: Any = None
     notes: tuple[str, ...] = ()  # what loading decided or dropped, as sentences
+    warnings: tuple[str, ...] = ()  # what could change a decision, as sentences
 
     def __post_init__(self) -> None:
         shapes = {name: np.shape(column) for name, column in self.samples.items()}

@@ -47,7 +47,8 @@ class Problem:
     itself described in the study file); `reads` gives, for the data's facts, the parameters that `train` asks for, so that
     a name that is not in the space is refused before anything runs. `sections` is the address (``module:NAME``) of the report sections that the problem adds, `remarks` that of a
     function of the `Results` whose statements join the verdict: the first part of a code says where (``fails.classes``; expect, beside,
-    fails, costs, firm, careful, passed or decided).
+    fails, costs, firm, careful, passed or decided); `promises` that of a function of the `Results` and of what `predict` returned, whose
+    statements hold new labelled data against what the study found.
     """
 
     name: str
@@ -75,6 +76,7 @@ class Problem:
     data: Mapping[str, Option] = field(default_factory=dict[str, Option])
     sections: str | None = None
     remarks: str | None = None
+    promises: str | None = None
     made_for: Callable[[Settings], "Problem"] | None = None
     reads: Callable[[Settings], Sequence[str]] | None = None
 

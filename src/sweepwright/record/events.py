@@ -43,6 +43,7 @@ class StudyDeclared(Event):
     folds: int = 1
     goals: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
     measures: Mapping[str, int] = field(default_factory=dict[str, int])  # their versions
 
 

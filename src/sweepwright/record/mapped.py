@@ -29,7 +29,7 @@ def share(data: Data, folder: Path) -> Path | None:
     columns = {**arrays, **data.samples}
     if sum(a.nbytes for a in arrays.values()) < LEAST_BYTES or any(a.dtype == object for a in columns.values()):
         return None
-    about = {"hash": data.hash, "facts": data.facts, "notes": list(data.notes)}
+    about = {"hash": data.hash, "facts": data.facts, "notes": list(data.notes), "warnings": list(data.warnings)}
     about |= {"content": list(arrays), "samples": list(data.samples)}
     try:
         if json.loads(json.dumps(about)) != about:
@@ -75,6 +75,7 @@ def open_shared(place: Path) -> Data | None:
         hash=about["hash"],
         facts=about["facts"],
         notes=tuple(about["notes"]),
+        warnings=tuple(about["warnings"]),
         samples=mapped["samples"],
         content=mapped["content"],
     )

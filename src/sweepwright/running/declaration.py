@@ -29,6 +29,7 @@ def declaration(study: Study, data: Data) -> StudyDeclared:
         data_hash=data.hash,
         facts=data.facts,
         notes=tuple(data.notes),
+        warnings=tuple(data.warnings),
         conditions=tuple(condition.name for condition in study.resolved.conditions),
         folds=study.resolved.folds,
         goals=tuple(str(goal) for goal in study.goals),

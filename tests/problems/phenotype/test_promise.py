@@ -8,8 +8,11 @@ from typer.testing import CliRunner
 
 import sweepwright as sw
 from sweepwright.answers.estimates import estimates
+from sweepwright.answers.results import ResultsOfStudy
 from sweepwright.cli import app
 from sweepwright.measures.classification import f1_weighted
+from sweepwright.problems.phenotype.class_scores import class_scores
+from sweepwright.problems.phenotype.predicted import Predicted, class_names, of_procedure
 from sweepwright.problems.phenotype.simulate import simulate
 
 pytestmark = pytest.mark.slow
@@ -17,6 +20,9 @@ pytestmark = pytest.mark.slow
 EVERY = simulate(cells=960, features=8, classes=3, groups=24, strength=1.5, seed=4)
 PLATES = sorted(EVERY["Metadata_Plate"].unique())
 OLD, NEW = (EVERY[EVERY["Metadata_Plate"].isin(half)] for half in (PLATES[::2], PLATES[1::2]))
+PLATE = np.repeat(np.arange(10), 20)
+TRUTH = np.where((PLATE < 2) & (np.arange(200) % 3 == 0), 1, np.where((PLATE == 9) & (np.arange(200) % 2 == 0), 2, 0))
+CALLED = np.where(np.arange(200) % 7 == 0, (TRUTH + 1) % 3, TRUTH)
 SETTINGS = {"space": {"C": {"choice": {"values": [0.1, 1.0]}}, "l1_ratio": 0.5}, "protocol": {"finalists": {"trials": 0}}}
 
 
@@ -34,7 +40,8 @@ def said(study, table, place) -> dict:
     words = ["predict", str(study.folder), str(place / "new.parquet"), "--out", str(place / "out.parquet")]
     text, found = (CliRunner().invoke(app, [*words, *more]).output for more in ([], ["--json"]))
     found = json.loads(found)
-    assert found["promise"]["text"] in text
+    assert all(promise["text"] in text for promise in found["promises"])
+    found["promise"] = next((p for p in found["promises"] if p["code"] in ("promise", "promise.unknown")), None)
     return found
 
 
@@ -58,7 +65,7 @@ def test_a_single_plate_may_differ_more(study, tmp_path):
 def test_worse_than_promised(study, tmp_path):
     wrong = NEW.assign(label=np.random.default_rng(0).permutation(NEW["label"].to_numpy()))
     text = said(study, wrong, tmp_path)["promise"]["text"]
-    assert text.endswith("worse than promised: they differ from the training plates.")
+    assert "worse than promised. Perhaps these plates differ from the training plates; of those that do not, one in ten" in text
 
 
 def test_without_the_plates_nothing_can_be_held_against_it(study, tmp_path):
@@ -72,7 +79,7 @@ def test_cells_that_were_in_training_are_no_new_ones(study, tmp_path):
     table.to_parquet(tmp_path / "old.parquet")
     words = ["predict", str(study.folder), str(tmp_path / "old.parquet"), "--out", str(tmp_path / "out.parquet"), "--json"]
     found = json.loads(CliRunner().invoke(app, words).output)
-    assert found["promise"] is None and found["scores_of_cells_not_in_training"] is None
+    assert found["promises"] == [] and found["scores_of_cells_not_in_training"] is None
 
 
 def test_scores_by_class_are_those_of_the_cells_that_were_not_in_training(study, tmp_path):
@@ -85,9 +92,36 @@ def test_scores_by_class_are_those_of_the_cells_that_were_not_in_training(study,
         both = ((truth == name) & (predicted == name)).sum()
         assert scores["recall"] == pytest.approx(both / (truth == name).sum()) and scores["cells"] == (truth == name).sum()
         assert scores["precision"] == pytest.approx(both / (predicted == name).sum())
-        if "taken_for" in scores:
-            assert scores["times"] == ((truth == name) & (predicted == scores["taken_for"])).sum()
+        called = predicted[(truth == name) & (predicted != name)].value_counts()
+        assert (
+            scores["called"] == called.to_dict()
+            and scores["groups"] == NEW.loc[NEW["label"] == name, "Metadata_Plate"].nunique()
+        )
     codes = truth.astype("category")
     assert found["scores_of_cells_not_in_training"]["f1_weighted"] == pytest.approx(
         f1_weighted(codes.cat.codes.to_numpy(), pd.Categorical(predicted, codes.cat.categories).codes), abs=1e-9
     )
+
+
+def test_every_class_is_held_against_its_own_promise(study, tmp_path):
+    found = said(study, NEW, tmp_path)
+    results = ResultsOfStudy(study)
+    known = {s.name: s for s in class_scores(of_procedure(results), class_names(results), results.samples["group"])}
+    each = [p for p in found["promises"] if p["code"] == "promise.class"]
+    assert [p["text"].split(":")[0] for p in each] == list(found["classes_of_cells_not_in_training"])
+    for name, promise in zip(found["classes_of_cells_not_in_training"], each, strict=True):
+        low, high = known[name].promised(12)
+        assert (promise["numbers"]["low"], promise["numbers"]["high"]) == (low, high)
+        assert f"Promised: {low:.2f} to {high:.2f}." in promise["text"] and " right" in promise["text"]
+    together = next(p for p in found["promises"] if p["code"] == "promise.classes")
+    held = [p["numbers"]["low"] <= p["numbers"]["value"] <= p["numbers"]["high"] for p in each]
+    assert together["numbers"] == {"promised": 3, "kept": sum(held)}
+
+
+def test_of_fewer_plates_that_have_a_class_less_is_promised():
+    found = Predicted(np.arange(len(TRUTH)), TRUTH, np.zeros((len(TRUTH), 3)), CALLED, "folds")
+    common, rare, alone = class_scores(found, ["common", "rare", "alone"], PLATE)
+    assert common.promised(10) == common.score.following(10)
+    assert rare.promised(2) == rare.score.following(10)  # two of ten have it: that is what ten plates would bring
+    assert rare.promised(1)[0] <= rare.promised(2)[0] and rare.promised(0) is None
+    assert alone.promised(5) is None and not alone.can_be_validated

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sweepwright.measures.classification import bootstrap_interval, confusion_matrix
+from sweepwright.measures.classification import bootstrap_interval
 from sweepwright.measures.groups import GroupScore
 from sweepwright.problems.phenotype.predicted import Predicted
+from sweepwright.problems.phenotype.scoring import by_class
 
 SHARE = (0.0, 1.0)
 
@@ -16,8 +17,8 @@ SHARE = (0.0, 1.0)
 class ClassScore:
     """F1 of one class, pooled over all that was predicted: in [0, 1], higher is better, with the interval of its mean (NaN: none).
 
-    `groups` is how many groups have a cell of it (None without groups); what `taken_for` names is what its cells are mostly called
-    where they are called wrongly, `times` how often. `score` says what the next groups will give.
+    `groups` is how many groups have a cell of it (None without groups); `taken_for` is what its cells are mostly called where they
+    are called wrongly. `score` says what the next groups will give.
     """
 
     name: str
@@ -27,7 +28,6 @@ class ClassScore:
     cells: int
     groups: int | None
     taken_for: str
-    times: int
     score: GroupScore | None
 
     @property
@@ -35,22 +35,29 @@ class ClassScore:
         """Whether it was ever tested on a group while others of its groups were there to learn from."""
         return self.groups is None or self.groups > 1
 
+    def promised(self, groups: int) -> tuple[float, float] | None:
+        """Where F1 will lie on new groups, so many of which have a cell of the class (90 %); None where nothing can be said.
+
+        As many new groups as it takes to meet the class that often count: F1 is pooled, and a group without the class says little of it.
+        """
+        if self.score is None or not self.groups or not self.can_be_validated or groups < 1:
+            return None
+        low, high = self.score.following(groups * self.score.groups / self.groups)
+        return (low, high) if np.isfinite(low) else None
+
 
 def class_scores(found: Predicted, names: Sequence[str], group: np.ndarray | None) -> list[ClassScore]:
     """Every class that has a cell, in the order of `names`; `group` has one entry per sample of the data."""
-    table = confusion_matrix(found.truth, found.predicted, len(names))
-    hits, support, named = np.diag(table), table.sum(axis=1), table.sum(axis=0)
     own = None if group is None else group[found.sample]
     over = None if own is None else _over_groups(found, len(names), own)
     scores = []
-    for k in np.flatnonzero(support).tolist():
-        f1 = float(2 * hits[k] / (support[k] + named[k]))
+    for name, counts in by_class(found.truth, found.predicted, names).items():
+        k = list(names).index(name)
         groups = None if own is None else len(np.unique(own[found.truth == k]))
-        score = None if over is None else GroupScore(f1, over[k], SHARE, groups)
+        score = None if over is None else GroupScore(counts["f1"], over[k], SHARE, groups)
         low, high = score.average() if score is not None else _over_cells(found, k)
-        wrong = np.where(np.arange(len(names)) == k, 0, table[k])
-        taken = (str(names[int(wrong.argmax())]), int(wrong.max())) if wrong.any() else ("", 0)
-        scores.append(ClassScore(str(names[k]), f1, low, high, int(support[k]), groups, *taken, score))
+        taken = next(iter(counts["called"]), "")
+        scores.append(ClassScore(name, counts["f1"], low, high, counts["cells"], groups, taken, score))
     return scores
 
 

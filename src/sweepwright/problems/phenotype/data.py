@@ -11,6 +11,7 @@ from sklearn.utils import shuffle as shuffled_once
 from sweepwright.nouns.data import Data, DataError
 from sweepwright.nouns.hashing import content_hash
 from sweepwright.nouns.plain import Plain
+from sweepwright.nouns.statement import counted
 from sweepwright.problems.phenotype.features import IDS
 from sweepwright.problems.phenotype.hashing import hash_rows
 from sweepwright.problems.phenotype.options import TableOptions
@@ -49,8 +50,8 @@ def load(**given: Any) -> Data:
     if options.shuffle == "source":  # the published analysis shuffled once and then split in order
         frame = frame.iloc[np.asarray(shuffled_once(np.arange(len(frame)), random_state=0))].reset_index(drop=True)
     cells = sort_columns(frame, options)
-    notes = list(cells.notes)
-    content = _content(cells, options, notes)
+    notes, warnings = list(cells.notes), list(cells.warnings)
+    content = _content(cells, options, notes, warnings)
     weights, classes = content.weights, list(content.classes)
     return Data(
         hash=content_hash(cells.values, content.labels, cells.group, weights, list(cells.features), classes),
@@ -58,10 +59,11 @@ def load(**given: Any) -> Data:
         samples=_samples(cells, content.labels),
         content=content,
         notes=tuple(notes),
+        warnings=tuple(warnings if options.data else ()),  # the embedded nuclei are one per patient
     )
 
 
-def _content(cells: Cells, options: TableOptions, notes: list[str]) -> Content:
+def _content(cells: Cells, options: TableOptions, notes: list[str], warnings: list[str]) -> Content:
     classes, labels = np.unique(cells.labels, return_inverse=True)
     sets, weights = _feature_sets(cells, options.feature_set), _weights(cells, options.weight)
     return Content(
@@ -69,7 +71,7 @@ def _content(cells: Cells, options: TableOptions, notes: list[str]) -> Content:
         names=cells.features,
         labels=labels,
         classes=tuple(map(str, classes)),
-        together=_join_duplicates(cells, labels, notes),
+        together=_join_duplicates(cells, labels, notes, warnings),
         weights=weights,
         sets=sets,
         shuffle=options.shuffle is True,
@@ -161,7 +163,7 @@ def _weights(cells: Cells, name: str | None) -> np.ndarray | None:
     return weights
 
 
-def _join_duplicates(cells: Cells, labels: np.ndarray, notes: list[str]) -> np.ndarray | None:
+def _join_duplicates(cells: Cells, labels: np.ndarray, notes: list[str], warnings: list[str]) -> np.ndarray | None:
     """Groups for splitting, in which identical cells always stay together; notes say what was found."""
     keys, same = np.unique(hash_rows(cells.values), return_inverse=True)
     groups = None if cells.group is None else np.unique(cells.group, return_inverse=True)[1]
@@ -172,7 +174,10 @@ def _join_duplicates(cells: Cells, labels: np.ndarray, notes: list[str]) -> np.n
     )
     copies = len(same) - len(keys)
     if (spread["label"] > 1).any():
-        notes.append(f"{int((spread['label'] > 1).sum())} cells occur with different labels (identical features): check them.")
+        count = int((spread["label"] > 1).sum())
+        warnings.append(
+            f"{counted(count, 'cell occurs', 'cells occur')} with different labels (identical features): check them."
+        )
     notes.append(f"{copies} cells are copies of others (identical features); copies stay on one side of every split.")
     if groups is None:
         return same

@@ -241,7 +241,7 @@ class _Tally:
         self.truth: list[np.ndarray] = []
         self.found: list[np.ndarray] = []
         self.fresh: list[np.ndarray] = []
-        self.groups: set[str] | None = None  # of labelled cells that were not in training
+        self.groups: list[np.ndarray] = []  # of labelled cells, where the table says it
         self.unknown: set[str] = set()
 
     def add(self, piece, values, found, predicted, broken, seen) -> None:
@@ -263,7 +263,7 @@ class _Tally:
             self.fresh.append(~seen[usable])
             if self.labeller.group in piece.schema.names:
                 names = np.array(piece.column(self.labeller.group).cast(pa.string()).to_pylist(), dtype=object)
-                self.groups = (self.groups or set()) | set(names[usable & ~seen].tolist())
+                self.groups.append(names[usable])
 
     def summary(self) -> Plain:
         classes = self.labeller.classes
@@ -279,8 +279,12 @@ class _Tally:
             result["labels_unknown_to_the_model"] = sorted(self.unknown)
             result["scores"] = scores_of(truth, found)
             result["scores_of_cells_not_in_training"] = scores_of(truth[fresh], found[fresh])
-            result["classes_of_cells_not_in_training"] = by_class(truth[fresh], found[fresh].argmax(axis=1), classes)
-            result["groups_not_in_training"] = None if self.groups is None else len(self.groups)
+            scored = by_class(truth[fresh], found[fresh].argmax(axis=1), classes)
+            group = np.concatenate(self.groups)[fresh] if self.groups else None
+            for name, scores in scored.items():
+                scores["groups"] = None if group is None else len(set(group[truth[fresh] == classes.index(name)].tolist()))
+            result["classes_of_cells_not_in_training"] = scored
+            result["groups_not_in_training"] = None if group is None else len(set(group.tolist()))
             table = confusion_matrix(truth, found.argmax(axis=1), len(classes))
             result["confusion"] = pd.DataFrame(table, index=classes, columns=classes).to_dict("index")
         return result

@@ -41,9 +41,13 @@ def of_runs(results: Results, runs: Sequence[Run], where: str) -> Predicted | No
 
 def of_choice(results: Results) -> Predicted | None:
     """Those of the whole procedure where it was confirmed, else of the chosen trial in the search."""
+    return of_procedure(results) or of_search(results)
+
+
+def of_procedure(results: Results) -> Predicted | None:
+    """Those of the whole procedure on data that it never saw; None where it was not confirmed."""
     outer = results.procedure()
-    found = of_runs(results, outer, f"the {len(outer)} outer folds of the nested confirmation")
-    return found or of_search(results)
+    return of_runs(results, outer, f"the {len(outer)} outer folds of the nested confirmation")
 
 
 def of_search(results: Results) -> Predicted | None:

@@ -97,4 +97,5 @@ PROBLEM = Problem(
     data=OPTIONS,
     sections="sweepwright.problems.phenotype.figures:SECTIONS",
     remarks="sweepwright.problems.phenotype.remarks:remarks",
+    promises="sweepwright.problems.phenotype.promises:promises",
 )

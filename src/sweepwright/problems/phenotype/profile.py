@@ -5,6 +5,7 @@ import numpy as np
 from sweepwright.nouns.data import Data
 from sweepwright.nouns.plain import Facts, Plain
 from sweepwright.problems.phenotype.data import Content
+from sweepwright.problems.phenotype.options import unit_of
 from sweepwright.problems.phenotype.train import Scaler
 
 
@@ -19,14 +20,15 @@ def profile(data: Data) -> Facts:
         "group": data.facts["group"],
         "groups": data.facts["groups"],
     }
-    warnings = list(data.notes)
+    warnings = [*data.warnings, *data.notes]
     if "group" in data.samples:
         groups = data.samples["group"]
         lives_in = {name: len(np.unique(groups[content.labels == k])) for k, name in enumerate(content.classes)}
         result["groups_per_class"] = lives_in
-        warnings += [
-            f"The class {name!r} lives in one group only: it cannot be validated." for name, n in lives_in.items() if n == 1
-        ]
+        alone = [name for name, n in lives_in.items() if n == 1]
+        warnings += (
+            [f"Cannot be validated, as all their cells are on one {unit_of(data.facts)}: {', '.join(alone)}."] if alone else []
+        )
     missing = np.isnan(content.values).mean(axis=0)
     if missing.any():
         worst = int(np.argmax(missing))

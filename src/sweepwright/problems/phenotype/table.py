@@ -10,7 +10,7 @@ import pandas as pd
 from sweepwright.errors import did_you_mean
 from sweepwright.nouns.data import DataError
 from sweepwright.problems.phenotype.features import IDS, column_names, find_features, matrix_of, without_leaks
-from sweepwright.problems.phenotype.options import TableOptions
+from sweepwright.problems.phenotype.options import TableOptions, unit_of
 
 LABEL_NAMES = ("label", "class", "target")
 GROUP_NAMES = ("Metadata_Plate", "Metadata_Movie", "Metadata_Well", "Metadata_ImageNumber")
@@ -26,7 +26,8 @@ class Cells:
     group: np.ndarray | None
     group_name: str | None
     frame: pd.DataFrame  # everything else
-    notes: tuple[str, ...]
+    notes: tuple[str, ...]  # what was decided or dropped
+    warnings: tuple[str, ...]  # what could change a decision
 
 
 def read_table(path: Path) -> pd.DataFrame:
@@ -88,10 +89,11 @@ def sort_columns(frame: pd.DataFrame, options: TableOptions) -> Cells:
     frame.columns = [str(name) for name in frame.columns]
     _refuse_duplicates(list(frame.columns))
     notes: list[str] = []
+    warnings: list[str] = []
     label_name = _find_label(frame, options.label)
     frame = _labelled(frame, label_name, options.drop_unlabelled, notes)
     frame = _large_classes(frame, label_name, options.min_class, notes)
-    group_name = _find_group(frame, options.group, options.folds, notes)
+    group_name = _find_group(frame, options.group, options.folds, notes, warnings)
     for name in (options.split, options.weight):
         if name is not None:
             _column(frame, name, "column")
@@ -103,10 +105,9 @@ def sort_columns(frame: pd.DataFrame, options: TableOptions) -> Cells:
     labels = frame[label_name].astype(str).to_numpy()
     _check_labels(labels, label_name, options.folds)
     groups = frame[group_name].astype(str).to_numpy() if group_name else None
-    notes += _thin_classes(labels, groups, group_name, options.folds)
-    return Cells(
-        values, tuple(names), labels, groups, group_name, frame.drop(columns=names).reset_index(drop=True), tuple(notes)
-    )
+    warnings += _thin_classes(labels, groups, group_name, options.folds)
+    others = frame.drop(columns=names).reset_index(drop=True)
+    return Cells(values, tuple(names), labels, groups, group_name, others, tuple(notes), tuple(warnings))
 
 
 def _column(frame: pd.DataFrame, name: str, what: str) -> str:
@@ -150,9 +151,11 @@ def _large_classes(frame: pd.DataFrame, label: str, least: int, notes: list[str]
     return frame[~frame[label].astype(str).isin(small)].reset_index(drop=True)
 
 
-def _find_group(frame: pd.DataFrame, group: str | None, folds: int, notes: list[str]) -> str | None:
+def _find_group(frame: pd.DataFrame, group: str | None, folds: int, notes: list[str], warnings: list[str]) -> str | None:
     if group is not None and group.lower() == "none":
-        notes.append("No group was used (--group none): cells of one plate or image may stand on both sides of a split.")
+        warnings.append(
+            "No group was used (--group none): where cells of one plate or image stand on both sides of a split, more is promised than new ones give."
+        )
         return None
     if group is not None:
         _column(frame, group, "group column")
@@ -171,7 +174,7 @@ def _find_group(frame: pd.DataFrame, group: str | None, folds: int, notes: list[
                 f"Grouped by {name} ({frame[name].nunique()} groups): all cells of a group stay on one side of every split."
             )
             return name
-    notes.append(
+    warnings.append(
         "No group column was found: splits are by cell. If cells share plates or images, name the column with --group."
     )
     return None
@@ -209,11 +212,11 @@ def _check_labels(labels: np.ndarray, name: str, folds: int) -> None:
 def _thin_classes(labels: np.ndarray, groups: np.ndarray | None, name: str | None, folds: int) -> list[str]:
     if groups is None:
         return []
-    notes = []
-    for label in np.unique(labels):
-        count = len(np.unique(groups[labels == label]))
-        if count < folds:
-            notes.append(
-                f"The class {str(label)!r} lives in {count} groups of {name}, fewer than the {folds} folds: some folds test none of it."
-            )
-    return notes
+    counts = {str(label): len(np.unique(groups[labels == label])) for label in np.unique(labels)}
+    thin = [f"{label} ({count})" for label, count in counts.items() if count < folds]
+    unit = unit_of({"group": name})
+    return (
+        [f"Classes on fewer {unit}s than the {folds} folds, so that some folds test none of their cells: {', '.join(thin)}."]
+        if thin
+        else []
+    )

@@ -21,24 +21,20 @@ from sweepwright.problems.phenotype.predicted import (
     of_condition,
     of_search,
 )
+from sweepwright.problems.phenotype.scoring import by_class
 from sweepwright.problems.phenotype.splits import UNGROUPED
 
 CURVE_POINTS, MOST_WRONG, MOST_PANELS = 80, 40, 24
 
 
-def by_class(found: Predicted, classes: Sequence[str]) -> pd.DataFrame:
+def scores_table(found: Predicted, classes: Sequence[str]) -> pd.DataFrame:
     """F1, precision and recall of every class, pooled over folds; NaN where a class has no cell."""
-    table = c.confusion_matrix(found.truth, found.predicted, len(classes))
-    hits, support, named = np.diag(table), table.sum(axis=1), table.sum(axis=0)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        scores = {
-            "Phenotypic_Class": list(classes),
-            "F1_Score": np.where(support > 0, 2 * hits / (support + named), np.nan),
-            "Precision": hits / named,
-            "Recall": hits / support,
-            "Cells": support,
-        }
-    return pd.DataFrame(scores)
+    known = by_class(found.truth, found.predicted, classes)
+    rows = [known.get(str(name), {"cells": 0}) for name in classes]
+    table = pd.DataFrame({"Phenotypic_Class": list(classes), "Cells": [row["cells"] for row in rows]})
+    for column, key in (("F1_Score", "f1"), ("Precision", "precision"), ("Recall", "recall")):
+        table[column] = pd.to_numeric(pd.Series([row.get(key) for row in rows], dtype=object))
+    return table
 
 
 def classes(results: Results) -> Sequence[Figure]:
@@ -50,7 +46,7 @@ def classes(results: Results) -> Sequence[Figure]:
 def _scores(results: Results, found: Predicted) -> Figure:
     """F1 of every class with its interval beside baselines and controls."""
     names, kind, group = class_names(results), feature_type(results), results.samples.get("group")
-    own = by_class(found, names).assign(data_split="test", shuffled=False, feature_type=kind, model="chosen")
+    own = scores_table(found, names).assign(data_split="test", shuffled=False, feature_type=kind, model="chosen")
     scores = {score.name: score for score in class_scores(found, names, group)}
     own["Low"] = [scores[name].low if name in scores else np.nan for name in names]
     own["High"] = [scores[name].high if name in scores else np.nan for name in names]
@@ -59,12 +55,14 @@ def _scores(results: Results, found: Predicted) -> Figure:
     spoiled = of_condition(results, "shuffled columns")
     if spoiled is not None:
         parts.append(
-            by_class(spoiled, names).assign(data_split="test", shuffled=True, feature_type=kind, model="shuffled columns")
+            scores_table(spoiled, names).assign(data_split="test", shuffled=True, feature_type=kind, model="shuffled columns")
         )
     for baseline in results.baselines:
         other = of_baseline(results, baseline)
         if other is not None:
-            parts.append(by_class(other, names).assign(data_split="test", shuffled=False, feature_type="none", model=baseline))
+            parts.append(
+                scores_table(other, names).assign(data_split="test", shuffled=False, feature_type="none", model=baseline)
+            )
     table = pd.concat(parts, ignore_index=True)
     alone = [score.name for score in scores.values() if not score.can_be_validated]
     unit = unit_of(results.facts)
@@ -169,8 +167,8 @@ def grouping(results: Results) -> Sequence[Figure]:
     if free is None or own is None:
         return []
     names, group = class_names(results), results.facts["group"]
-    table = by_class(free, names)[["Phenotypic_Class", "F1_Score", "Cells"]].rename(columns={"F1_Score": "free"})
-    table["grouped"] = by_class(own, names)["F1_Score"]
+    table = scores_table(free, names)[["Phenotypic_Class", "F1_Score", "Cells"]].rename(columns={"F1_Score": "free"})
+    table["grouped"] = scores_table(own, names)["F1_Score"]
     table["cost"] = table["free"] - table["grouped"]
     table = table.sort_values("cost", ascending=False, kind="stable")
     order = table["Phenotypic_Class"].tolist()

@@ -1,0 +1,58 @@
+"""New labelled cells, class by class, beside what the study let one expect of each class on groups that it had never seen."""
+
+from collections.abc import Mapping
+
+from sweepwright.nouns.plain import Facts, Plain
+from sweepwright.nouns.results import Results
+from sweepwright.nouns.statement import LEVEL, Statement, counted, listed
+from sweepwright.problems.phenotype.class_scores import ClassScore, class_scores
+from sweepwright.problems.phenotype.options import unit_of
+from sweepwright.problems.phenotype.predicted import class_names, of_procedure
+
+Scored = Mapping[str, Plain]
+
+
+def promises(results: Results, summary: Facts) -> list[Statement]:
+    """A statement per class with what its cells were called, then what follows for all of them; empty without labels."""
+    scored: Scored = summary.get("classes_of_cells_not_in_training") or {}
+    found, group = of_procedure(results), results.samples.get("group")
+    known = {} if found is None or group is None else {s.name: s for s in class_scores(found, class_names(results), group)}
+    runs = tuple(run.number for run in results.procedure() if run.ending.succeeded) if known else ()
+    said = [_of_class(name, own, known.get(name), runs) for name, own in scored.items()]
+    return [*said, *_together(scored, known, unit_of(results.facts), runs)]
+
+
+def _between(own: Plain, score: ClassScore | None) -> tuple[float, float] | None:
+    """What was promised of a class for as many groups as have it here."""
+    return score.promised(own["groups"]) if score is not None and own["groups"] else None
+
+
+def _of_class(name: str, own: Plain, score: ClassScore | None, runs: tuple[int, ...]) -> Statement:
+    """F1 of a class, what its cells were called, and what had been promised."""
+    right = own["cells"] - sum(own["called"].values())
+    called = ", ".join([f"{right:,} right", *(f"{times:,} called {other}" for other, times in own["called"].items())])
+    text, numbers = f"{name}: F1 {own['f1']:.2f}; {counted(own['cells'], 'cell', 'cells')}: {called}", {"value": own["f1"]}
+    between = _between(own, score)
+    if between is not None:
+        low, high = between
+        numbers |= {"low": low, "high": high, "groups": own["groups"]}
+        text += f". Promised: {low:.2f} to {high:.2f}"
+    return Statement("promise.class", f"{text}.", numbers, runs)
+
+
+def _together(scored: Scored, known: Mapping[str, ClassScore], unit: str, runs: tuple[int, ...]) -> list[Statement]:
+    """One sentence per kind: classes that kept what was promised, and classes of which nothing could be."""
+    promised = {name: between for name, own in scored.items() if (between := _between(own, known.get(name))) is not None}
+    said = []
+    if promised:
+        worse = [name for name, (low, _) in promised.items() if scored[name]["f1"] < low]
+        better = [name for name, (_, high) in promised.items() if scored[name]["f1"] > high]
+        kept = len(promised) - len(worse) - len(better)
+        text = f"F1 lies within what was promised ({100 * LEVEL:.0f} % each) for {kept} of {counted(len(promised), 'class', 'classes')}"
+        text += f"; below: {listed(worse)}" * bool(worse) + f"; above: {listed(better)}" * bool(better)
+        said.append(Statement("promise.classes", f"{text}.", {"promised": len(promised), "kept": kept}, runs))
+    alone = [name for name in scored if name in known and not known[name].can_be_validated]
+    if alone:
+        text = f"Could not be validated, as all their training cells were on one {unit}: {listed(alone)}. Nothing was promised of them."
+        said.append(Statement("promise.not_validated", text, {"classes": len(alone)}, runs))
+    return said
