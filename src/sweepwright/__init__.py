@@ -40,7 +40,9 @@ if TYPE_CHECKING:
     from sweepwright.nouns.undefined import Undefined as Undefined
     from sweepwright.nouns.watch import Silent as Silent
     from sweepwright.nouns.watch import Watch as Watch
-    from sweepwright.running.start import run as run
+    from sweepwright.opened import OpenStudy as OpenStudy
+    from sweepwright.opened import open_study as open_study
+    from sweepwright.opened import run as run
     from sweepwright.space import Choice as Choice
     from sweepwright.space import Factorization as Factorization
     from sweepwright.space import Fixed as Fixed
@@ -49,7 +51,6 @@ if TYPE_CHECKING:
     from sweepwright.space import Repeat as Repeat
     from sweepwright.space import Space as Space
     from sweepwright.study.study import Study as Study
-    from sweepwright.study.study import open_study as open_study
 
 __version__ = "0.1.0"
 
@@ -78,9 +79,9 @@ _PLACES = {
     "nouns.trial": "Trial",
     "nouns.undefined": "Undefined",
     "nouns.watch": "Silent Watch",
-    "running.start": "run",
+    "opened": "OpenStudy open_study run",
     "space": "Choice Factorization Fixed Float Int Repeat Space",
-    "study.study": "Study open_study",
+    "study.study": "Study",
 }
 _HOME = {name: f"sweepwright.{module}" for module, names in _PLACES.items() for name in names.split()}
 

@@ -2,7 +2,6 @@
 
 import traceback
 from importlib import import_module
-from typing import Any
 
 from sweepwright.answers.results import ResultsOfStudy
 from sweepwright.nouns.plain import Facts
@@ -20,7 +19,7 @@ def own_promises(study: Study, summary: Facts) -> tuple[Statement, ...]:
     return _said(study, study.problem.promises, "these data", summary) if study.chosen is not None else ()
 
 
-def _said(study: Study, address: str | None, of: str, *more: Any) -> tuple[Statement, ...]:
+def _said(study: Study, address: str | None, of: str, *more: Facts) -> tuple[Statement, ...]:
     """What the function at an address says; where it fails it is said why, and everything else stands."""
     if address is None:
         return ()

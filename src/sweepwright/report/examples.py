@@ -19,8 +19,8 @@ from sweepwright.nouns.plain import Plain
 from sweepwright.nouns.problem import Problem
 from sweepwright.nouns.trained import Trained
 from sweepwright.nouns.watch import Watch
+from sweepwright.opened import OpenStudy, run
 from sweepwright.space import Choice, Float, Int, Space
-from sweepwright.study.study import Study
 
 EPOCHS = 20
 
@@ -84,7 +84,7 @@ PROBLEM = Problem(
 
 
 @lru_cache(maxsize=1)
-def example_study() -> Study:
+def example_study() -> OpenStudy:
     """A finished study of 32 simulated trials in a temporary folder, for trying figures and for tests.
 
     It goes when Python ends.
@@ -92,8 +92,6 @@ def example_study() -> Study:
     >>> example_study().goals[0].name
     'f1'
     """
-    from sweepwright.running.start import run
-
     folder = Path(tempfile.mkdtemp(prefix="sweepwright-example-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return run(f"{__name__}:PROBLEM", folder=folder / "example", executor="inline")

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
-from typing import Any
 
 from sweepwright.nouns.data import Data
 from sweepwright.nouns.plain import Settings
@@ -14,7 +13,7 @@ from sweepwright.running.changes import changed, wanting
 from sweepwright.running.dispatch import Observer, Unseen
 from sweepwright.running.executor import executor_named
 from sweepwright.running.interruption import Stop
-from sweepwright.running.options import RunOptions, told_apart, with_options
+from sweepwright.running.options import RunOptions
 from sweepwright.running.plan import Plan, plan
 from sweepwright.running.provenance import provenance
 from sweepwright.running.refusals import check_plan
@@ -31,31 +30,16 @@ def _nobody(study: Study, planned: Plan) -> AbstractContextManager[Observer]:
     return nullcontext(Unseen())
 
 
-@with_options
-def run(
+def start(
     problem: str | Problem,
-    *,
+    options: RunOptions = RunOptions(),
     settings: Settings | None = None,
-    observer: Observer | None = None,
     command: str | None = None,
-    **options: Any,
+    observer: Observer | None = None,
 ) -> Study:
-    """Run a study to its end, or go on with one, and return it.
-
-    `problem` is a name, an address (``file.py:NAME``), a study file, a study folder, or a Problem (which runs in this
-    process). `settings` are keys of a study file. The options are those of the command (`RunOptions`: folder, trials, seed, ...);
-    ``trials="+50"`` extends a finished study by 50. Any other keyword is an option of the problem's data. Raises InputError
-    (StudyFileError, DataError, ...) for input that cannot be used, before anything is written.
-
-    >>> import tempfile
-    >>> settings = {"space": {"C": {"choice": {"values": [0.1, 1.0]}}, "l1_ratio": 0.5}, "protocol": {"confirm": {"how": "off"}}}
-    >>> study = run("phenotype", folder=tempfile.mkdtemp() + "/cells", settings=settings, executor="inline", preset="quick")
-    >>> study.table()[["C", "l1_ratio", "nonzero"]].shape, study.chosen in (0, 1)
-    ((2, 3), True)
-    """
-    asked, data = told_apart(options)
-    study = prepare(problem, asked, merged(settings or {}, {"data": data} if data else {}), command)
-    work(study, asked, lambda study, planned: nullcontext(observer or Unseen()))
+    """Run a study to its end, or go on with one, and return it; raises InputError for input that cannot be used."""
+    study = prepare(problem, options, settings, command)
+    work(study, options, lambda study, planned: nullcontext(observer or Unseen()))
     return study
 
 

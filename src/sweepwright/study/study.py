@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 import pandas as pd
@@ -46,7 +47,7 @@ class Study:
     _state: State | None = field(default=None, init=False, repr=False)
 
     @classmethod
-    def open(cls, folder: Path, problem: Problem | None = None) -> "Study":
+    def open(cls, folder: Path, problem: Problem | None = None) -> Self:
         """The study in `folder`; a StudyFileError says what is missing there."""
         path = folder / "study.yaml"
         if not path.exists():
@@ -283,8 +284,3 @@ class Study:
             configuration=self.state.ended[number].configuration,
             data_hash=self.data_hash,
         )
-
-
-def open_study(folder: str | Path, problem: Problem | None = None) -> Study:
-    """The study in a folder, for reading: its runs, table, outcomes and choice."""
-    return Study.open(Path(folder), problem)
