@@ -61,15 +61,53 @@ def test_every_command_of_the_readme_is_understood(tmp_path):
                 assert word.split("=")[0] in result.stdout, (words, word)
 
 
+def commands_of(page: str) -> list[tuple[list[str], list[str]]]:
+    """The `sweepwright` commands of a page's console blocks, each with the lines that it is shown to print."""
+    found = []
+    for block in re.findall(r"```console\n(.*?)```", page, re.DOTALL):
+        for command, output in re.findall(r"^\$ sweepwright (.*?)\n((?:(?!\$ ).*\n)*)", block, re.MULTILINE):
+            found.append((shlex.split(command), output.splitlines()))
+    return found
+
+
+def python_of(page: str) -> str:
+    return "\n".join(re.findall(r"```python\n(.*?)```", page, re.DOTALL))
+
+
 def test_the_worked_example_of_choosing(tmp_path):
     subprocess.run([sys.executable, ROOT / "examples/others_sweep.py"], cwd=tmp_path, check=True)
     page = (ROOT / "docs/choosing.md").read_text()
-    for block in re.findall(r"```console\n(.*?)```", page, re.DOTALL):
-        for command, output in re.findall(r"^\$ sweepwright (.*?)\n((?:(?!\$ ).*\n)*)", block, re.MULTILINE):
-            result = sweepwright(tmp_path, *shlex.split(command))
-            assert result.returncode == 0, result.stderr
-            for line in output.splitlines():
-                assert line in result.stdout, line
+    for words, output in commands_of(page):
+        result = sweepwright(tmp_path, *words)
+        assert result.returncode == 0, result.stderr
+        for line in output:
+            assert line in result.stdout, line
+    check = "assert (verdict.chosen, str(study.level(104))) == (104, '0.889 [0.860, 0.918]'), study.level(104)"
+    done = subprocess.run([sys.executable, "-c", f"{python_of(page)}\n{check}"], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_page_about_a_problem_of_ones_own(tmp_path):
+    """Its commands print what it shows, up to the numbers of another processor; its Python is that of the example, or runs."""
+    page = (ROOT / "docs/your-own-problem.md").read_text()
+    (tmp_path / "examples").mkdir()
+    example = (ROOT / "examples/embryo_age.py").read_text()
+    (tmp_path / "examples/embryo_age.py").write_text(example)
+
+    def words_only(text: str) -> str:
+        return re.sub(r"-?\d[\d,]*(\.\d+)?", "#", text)
+
+    for words, output in commands_of(page):
+        result = sweepwright(tmp_path, *words)
+        assert result.returncode == 0, result.stderr
+        for line in output:
+            assert words_only(line) in words_only(result.stdout), line
+    blocks = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    runs = next(block for block in blocks if block.startswith("import sweepwright"))
+    done = subprocess.run([sys.executable, "-c", runs], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    for part in ('"age": age, "group": embryo}', 'bound=1.0, worth=0.02), Goal("leaves", "lower")', 'facts={"leaves": leaves}'):
+        assert part in page and part in example
 
 
 def test_the_python_of_the_page_about_the_report(tmp_path):

@@ -88,3 +88,12 @@ def test_a_measure_of_resamples_has_no_value_where_it_raises_or_is_undefined():
         assert np.isnan(Measure.of(function, "x", name="m").number(rows))
     assert Measure.of(np.mean, "x").number(rows) == 1.0
     assert Measure.of(lambda x, seed: x.sum() + seed, "x", name="m").number(rows, seed=2) == 5.0
+
+
+def test_a_control_is_said_where_no_measure_pools_the_goal_over_folds(tmp_path):
+    study = sw.run(f"{tiny.__file__}:FOLDED", folder=tmp_path / "folded", executor="inline")
+    assert not any(measure.name == "pooled_error" for measure in study.problem.all_measures())
+    said = next(one for one in verdict(study).said if one.code.endswith(".control"))
+    runs = study.select(trial=study.chosen, condition="shuffled")
+    assert said.numbers["control"] == pytest.approx(np.mean([run.measured["error"] for run in runs]))
+    assert set(said.runs) >= {run.number for run in runs}

@@ -40,23 +40,24 @@ def baselines(study: Study, chosen: int) -> list[Statement]:
 
 def controls(study: Study, chosen: int) -> list[Statement]:
     """What the spoiled conditions give beside the chosen trial at the same effort, one sentence for those of one meaning."""
-    pooled = study.pooled()
-    own = pooled[(pooled["measure"] == f"pooled_{study.goals[0].name}") & (pooled["trial"] == chosen)]
+    pooled, together = study.pooled(), f"pooled_{study.goals[0].name}"
+    is_pooled = any(measure.name == together for measure in study.problem.all_measures())
+    own = pooled[(pooled["measure"] == together) & (pooled["trial"] == chosen)] if is_pooled else None
     conditions = [condition for condition in study.resolved.conditions if condition.kind is ConditionKind.CONTROL]
     alike = groupby(conditions, key=lambda condition: condition.meaning or condition.name)
     return [said for _, several in alike if (said := _control(study, chosen, list(several), own)) is not None]
 
 
-def _control(study: Study, chosen: int, conditions: Sequence[Condition], rows: pd.DataFrame) -> Statement | None:
+def _control(study: Study, chosen: int, conditions: Sequence[Condition], rows: pd.DataFrame | None) -> Statement | None:
     """One control, or several of one meaning (such as each group left out in turn)."""
     goal, first = study.goals[0], conditions[0]
     spoiled = {one.name: study.select(trial=chosen, condition=one.name) for one in conditions}
-    values = {name: _pooled_over(rows, runs).to_numpy(float) for name, runs in spoiled.items()}
+    values = {name: _by_draw(rows, runs, goal.name) for name, runs in spoiled.items()}
     values = {name: there for name, there in values.items() if len(there)}
     runs = [run for name in values for run in spoiled[name]]
     clean = [r for r in study.select(trial=chosen, condition=study.reference.name) if runs and r.effort == runs[0].effort]
-    own = _pooled_over(rows, clean)
-    if not values or own.empty or not np.isfinite(own.mean()):
+    own = _by_draw(rows, clean, goal.name)
+    if not values or len(own) == 0 or not np.isfinite(own.mean()):
         return None
     means = {name: float(there.mean()) for name, there in values.items()}
     ordered = sorted(means, key=lambda name: means[name])
@@ -81,11 +82,17 @@ def _control(study: Study, chosen: int, conditions: Sequence[Condition], rows: p
     return Statement("passed.control" if passed else "careful.control", said, numbers, _numbers(runs, clean))
 
 
-def _pooled_over(rows: pd.DataFrame, runs: Sequence[Run]) -> pd.Series:
-    """What all folds of a draw gave together, draw by draw, for the draws of these runs."""
+def _by_draw(pooled: pd.DataFrame | None, runs: Sequence[Run], measure: str) -> np.ndarray:
+    """What each draw of these runs gave: all folds together where the problem pools the measure, else the mean over its folds."""
+    if pooled is None:
+        values: dict[tuple[str, int], list[float]] = {}
+        for run in runs:
+            if (value := run.measured.get(measure)) is not None:
+                values.setdefault((str(run.phase), run.draw), []).append(value)
+        return np.array([np.mean(own) for own in values.values()])
     places = {(run.condition, run.draw, str(run.phase)) for run in runs}
-    own = [place in places for place in zip(rows["condition"], rows["draw"], rows["step"], strict=True)]
-    return rows["value"][own]
+    own = [place in places for place in zip(pooled["condition"], pooled["draw"], pooled["step"], strict=True)]
+    return pooled["value"][own].to_numpy(float)
 
 
 def _mean(runs: Sequence[Run], measure: str) -> float:
