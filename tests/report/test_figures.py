@@ -5,6 +5,7 @@ import json
 
 import numpy as np
 import pytest
+import tiny
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,6 +15,7 @@ from sweepwright.answers.trials import rounded, trials_of
 from sweepwright.errors import InputError
 from sweepwright.figures import theme
 from sweepwright.figures.labels import labelled
+from sweepwright.report.charts.driving import isolation_table
 from sweepwright.report.charts.robustness import compared_runs, conditions_table
 from sweepwright.report.charts.training import curves_table
 from sweepwright.report.panels import thinned
@@ -144,3 +146,10 @@ def test_candidates_are_compared_on_the_draws_that_all_of_them_met(cells):
             part = own[row["trial"]]
             part = part[part["draw"].isin(common)]
             assert row["mean"] == pytest.approx(part[f"measure.{study.goals[0].name}"].mean()) and row["runs"] == len(part)
+
+
+def test_isolation_names_the_values_that_were_tried_on_a_grid(tmp_path):
+    study = sw.run(f"{tiny.__file__}:FOLDED", folder=tmp_path / "grid", executor="inline")
+    table = isolation_table(study)
+    shown = table.loc[table["parameter"] == "x", "value"].astype(float)
+    assert set(shown) <= {0.0, 0.25, 0.5, 0.75, 1.0} and len(shown)

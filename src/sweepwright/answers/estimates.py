@@ -199,7 +199,12 @@ def _selecting(study: Study, goal: Goal, chosen: int, choice: Decision) -> list[
 
 
 def _procedure_estimate(study: Study, goal: Goal, runs: Sequence[Run]) -> list[Estimate]:
-    """The refits of all outer folds together: every sample predicted by a procedure that never saw its fold."""
+    """The refits of all outer folds together: every sample predicted by a procedure that never saw its fold.
+
+    Of a fact nothing is estimated: each refit is another model, and the one that is kept has its own.
+    """
+    if any(measure.name == goal.name and measure.is_fact for measure in study.problem.all_measures()):
+        return []
     numbers, found = numbers_of(runs), procedure_score(study, goal, runs)
     if found is None:
         values = [v for v in (run.measured.get(goal.name) for run in runs) if v is not None]

@@ -104,6 +104,11 @@ class Measure:
             )
 
     @property
+    def is_fact(self) -> bool:
+        """Whether it is a number that a run knows of itself."""
+        return self.function is _itself
+
+    @property
     def seeded(self) -> bool:
         return _takes_seed(self.function)
 

@@ -38,7 +38,7 @@ def isolation(
     units = axes.encode(table)[:, i]
     tried = np.unique(units[~np.isnan(units)].round(9))
     every = known.reindex(table.index).to_numpy(float)
-    if axis.count is None and len(tried) <= BINS:
+    if len(tried) <= max(BINS, axis.count or 0):
         places = [(unit, units.round(9) == unit) for unit in tried.tolist()]
     else:
         bins = axis.count or BINS

@@ -30,7 +30,7 @@
     if (value === null || value === undefined) return "";
     if (value === 0) return "0";
     const size = Math.abs(value);
-    if (Number.isInteger(value) && size < 1e7) return String(value);
+    if ((Number.isInteger(value) || size >= 10 ** digits) && size < 1e7) return String(Math.round(value));
     const text = size >= 1e6 || size < 1e-4 ? value.toExponential(digits - 1) : value.toPrecision(digits);
     return text.includes("e") ? text.replace(/\.?0+e\+?/, "e") : text.includes(".") ? text.replace(/\.?0+$/, "") : text;
   };
