@@ -1,11 +1,14 @@
 """A study in Python: it gives its verdict and levels, and a notebook shows it."""
 
 import numpy as np
+import pandas as pd
 import pytest
 import tiny
+from typer.testing import CliRunner
 
 import sweepwright as sw
 from sweepwright.answers.analysis import Analysis
+from sweepwright.cli import app
 from sweepwright.errors import InputError
 from sweepwright.running.marks import invalidate
 
@@ -62,3 +65,29 @@ def test_a_study_that_was_written_into_answers_anew(tmp_path):
     before = study.verdict().lines()
     invalidate(study, study.chosen, "a typing error")
     assert study.verdict().lines() != before
+
+
+def test_the_table_of_an_adopted_sweep_shows_the_levels_that_its_verdict_rests_on(tmp_path):
+    rows = [(loss, margin, f1) for loss in "ab" for margin, f1 in zip((1, 2, 3), (0.5, 0.6, 0.7), strict=True)]
+    table = pd.DataFrame(
+        [(f"r{i}", a, m, f1 + 0.01 * (a == "b")) for i, (a, m, f1) in enumerate(rows)],
+        columns=["run_id", "params_loss", "params_margin", "f1"],
+    )
+    table.to_csv(tmp_path / "sweep.csv", index=False)
+    words = [
+        "adopt",
+        str(tmp_path / "sweep.csv"),
+        "--goal",
+        "f1 higher",
+        "--folder",
+        str(tmp_path / "study"),
+        "--inactive",
+        "margin where loss == a",
+    ]
+    done = CliRunner().invoke(app, words)
+    assert done.exit_code == 0, done.output
+    study = sw.open_study(tmp_path / "study")
+    table = study.table()
+    assert table.index[0] == study.verdict().chosen
+    for trial in table.index:
+        assert table.loc[trial, "f1"] == pytest.approx(study.level(trial).value)

@@ -5,11 +5,14 @@ from html import escape
 from pathlib import Path
 from typing import Any, Self
 
+import pandas as pd
+
 from sweepwright.answers.answer import FullAnswer
 from sweepwright.answers.estimates import Estimate
 from sweepwright.answers.level import level_of
 from sweepwright.answers.places import FOLDED, in_places
 from sweepwright.answers.verdict import Answer
+from sweepwright.choosing.frame import measures_in
 from sweepwright.errors import InputError
 from sweepwright.nouns.plain import Settings
 from sweepwright.nouns.problem import Problem
@@ -47,6 +50,19 @@ class OpenStudy(Study):
         (True, True)
         """
         return self._answer.verdict
+
+    def table(self) -> pd.DataFrame:
+        """One row per trial with its level by every measure; of an adopted sweep what is stated to be inactive counts, as in every answer."""
+        found = super().table()
+        if not self.adopted or found.empty:
+            return found
+        analysis, goal = self._answer.analysis, self.goals[0]
+        for name in measures_in(analysis.every):
+            if name in found:
+                found[name] = analysis.level(name).reindex(found.index)
+        ordered = found.sort_values(goal.name, ascending=goal.sign < 0, kind="stable", na_position="last").index.tolist()
+        chosen = self.verdict().chosen
+        return found.loc[sorted(ordered, key=lambda trial: trial != chosen)]
 
     def level(self, trial: int, measure: str | None = None) -> Estimate:
         """What a trial gives on average over new runs by a measure (the first goal), in its unit, with a 90 % interval and the runs behind it.

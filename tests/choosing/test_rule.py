@@ -258,7 +258,7 @@ def test_the_headline_counts_those_that_could_be_chosen():
     text = said(noisy([1.0, 0.0, 0.5], noise=0.01), [Aim("f1", 1, worth=0.02)])["choice.loss"]
     assert text.startswith("With 90 % probability none of the 2 others is better by more than 0 f1")
     assert text.endswith(
-        "The chance that it is within 0.02 of the best of them, the difference that is to matter, is more than 99 %."
+        "The chance that it is within 0.02 of the best of them, the difference that matters (`worth`), is more than 99 %."
     )
 
 

@@ -33,6 +33,9 @@ def noise_sentences(analysis: Analysis) -> list[Statement]:
             continue
         sd, (low, high) = float(levels.noise[i]), levels.noise_between[i].tolist()
         text = f"Noise of {aim.measure}: sd {sd:.3g} [{low:.3g}, {high:.3g}] of {levels.one}."
+        text += (
+            " Levels are less certain than repeats alone say, because folds share training data." if levels.folds > 1 else ""
+        )
         found.append(analysis.resting(Statement("noise", text, {"sd": sd, "low": low, "high": high})))
         found += [one.statement for one in unequal_spreads(analysis.deciding, aim.measure, analysis.folds)]
         unlike = unequal_conditions(analysis.deciding, aim.measure, analysis.study.file.seed)

@@ -225,7 +225,7 @@ def _procedure(study: Study) -> list[Statement]:
     if open_ones:
         each = " and ".join(f"{name} {', '.join(label(pick.get(name, 'none')) for pick in picks)}" for name in open_ones)
         text = (
-            f"Repeated {len(picks)} times, each time without another part of the data, the procedure chose {each}: these data do not "
+            f"Repeated {len(picks)} times, each time with another part of the data left out, the procedure chose {each}: these data do not "
             f"determine {'it' if len(open_ones) == 1 else 'them'}."
         )
         lines.append(Statement("careful.undetermined", text, {"repeats": len(picks)}, tuple(behind)))

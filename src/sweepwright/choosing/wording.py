@@ -180,7 +180,7 @@ def _headline(rule: Rule, ordered: Ordered, chosen: int, loss: Loss, people: Pop
         f"(on average {loss.expected:.2g}). The chance that it is within {loss.worth:.3g} of the best of them, "
     )
     text += (
-        "the difference that is to matter, "
+        "the difference that matters (`worth`), "
         if first.worth is not None
         else f"half of what {rule.found.one} varies by chance (`worth:` sets it), "
     )

@@ -185,7 +185,7 @@ def _verdict_figures(explained: FullAnswer) -> list[Figure]:
         return []
     caption = (
         f"What is known of the choice by {goal}, with 90 % intervals. Circles are estimates on data, splits or seeds on which nothing was "
-        "selected; diamonds are optimistic."
+        "selected, or less what the selection adds (bias-corrected); diamonds are optimistic."
     )
     chart, table = choice_charts.estimate_intervals(explained), choice_charts.estimates_table(explained)
     return [Figure(name="estimates", caption=caption, chart=chart, table=table)]

@@ -34,7 +34,7 @@ def test_the_best_is_said_in_the_values_that_were_tried():
     runs = grid(np.array([0.0, 0.48, 0.55, 0.5, 0.1, 0.0]), 3, noise=0.1, others=12)
     place = located(runs)["C"]
     assert str(place.statement) == (
-        "f1 is best at C = 1, of the 6 values tried; 0.1, 1 and 10 are equally good as far as these runs show (90 %)."
+        "f1 is best at C = 1, of the 6 values tried; 0.1, 1 and 10 may each be the best as far as these runs show (90 %)."
     )
     assert place.direction == "highest at 0.1 or 1 or 10"
     found = drivers(runs, ["f1"])

@@ -61,10 +61,10 @@ class Location:
         of = f"of the {len(self.levels)} {'parts of its range' if self.is_range else 'values'} tried"
         text = f"{self.measure} is best {where}, {of}"
         if len(self.good) == len(self.levels):
-            text += "; all are equally good as far as these runs show"
+            text += "; each of them may be the best as far as these runs show"
         elif len(self.good) > 1:
             names = [self.levels[i] for i in self.good]
-            text += f"; {', '.join(names[:-1])} and {names[-1]} are equally good as far as these runs show"
+            text += f"; {', '.join(names[:-1])} and {names[-1]} may each be the best as far as these runs show"
         return Statement("location", f"{text} (90 %).", {"levels": len(self.levels), "good": len(self.good)})
 
 

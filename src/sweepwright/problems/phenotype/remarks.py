@@ -35,15 +35,15 @@ def _classes_alike(found: Predicted, group: np.ndarray | None, unit: str, runs: 
     """Macro F1, in which a class of 20 cells counts as much as one of 600."""
     if group is not None:
         score = group_score(f1_macro, group, found.truth, found.predicted, limits=SHARE)
-        value, (low, high), over = score.value, score.average(), f" Its mean over many {unit}s"
+        value, (low, high), over = score.value, score.average(), f"its mean over many {unit}s lies in"
     else:
-        value, over = f1_macro(found.truth, found.predicted), " Resampling cells"
+        value, over = f1_macro(found.truth, found.predicted), "resampling cells gives"
         low, high = bootstrap_interval(f1_macro, np.arange(len(found.truth)), found.truth, found.predicted, seed=0)
     numbers = {"value": value, "low": low, "high": high}
     text = f"With every class counting alike, F1 (macro) is {value:.3f}"
-    text += f".{over}: [{low:.3f}, {high:.3f}]." if np.isfinite(low) else "."
+    text += f"; {over} [{low:.3f}, {high:.3f}] (90 %)." if np.isfinite(low) else "."
     if group is not None:
-        text += f" Folds lack part of the {unit}s, which costs rare classes most: the model that is kept, of all of them, may do better."
+        text += f" Each fold's model saw fewer {unit}s than the one that is kept, which costs rare classes most: the kept one may do better."
     return Statement("expect.classes", text, numbers, runs)
 
 
@@ -68,7 +68,9 @@ def _not_trusted(scores: Sequence[ClassScore], unit: str, runs: tuple[int, ...])
             return []
         text = f"Every class has F1 above {TRUSTED:g}{where}; the lowest is {worst.name}, {_span(worst)}."
         return [Statement("fails.none", text, {"low": worst.low}, runs)]
-    names = listed([f"{s.name} {_span(s)}{f', mostly called {s.taken_for}' if s.taken_for else ''}" for s in weak], MOST_NAMED)
+    names = listed(
+        [f"{s.name} {_span(s)}{f' (most often mistaken for {s.taken_for})' if s.taken_for else ''}" for s in weak], MOST_NAMED
+    )
     text = f"Classes not to be trusted, as their F1 may be {TRUSTED:g} or less{where}: {names}. The other {len(tested) - len(weak)} lie above."
     return [Statement("fails.classes", text, {s.name: s.f1 for s in weak}, runs)]
 
@@ -83,7 +85,7 @@ def _sparsity(procedure: Sequence[Run]) -> list[Statement]:
     if len(counts) < 2 or max(counts) <= APART * max(min(counts), 1):
         return []
     text = (
-        f"How many features are needed is not determined: repeated {len(counts)} times, each time without another part of the data, the procedure kept "
+        f"How many features are needed is not determined: repeated {len(counts)} times, each time with another part of the data left out, the procedure kept "
         f"{'; '.join(f'{count:,}' for count in counts)} coefficients. Do not read the list of features as the answer."
     )
     numbers = {"least": min(counts), "most": max(counts)}

@@ -157,7 +157,7 @@ def _untested(results: Results) -> str:
                 lacking.setdefault(name, []).append(run.replicate)
     if not lacking:
         return ""
-    parts = [f"{name} (folds {', '.join(map(str, folds))})" for name, folds in lacking.items()]
+    parts = [f"{name} (fold{'s' * (len(folds) > 1)} {', '.join(map(str, folds))})" for name, folds in lacking.items()]
     return f" In the search, some folds tested no cell of {'; '.join(parts)}: scores by class are pooled, never averaged over folds."
 
 
