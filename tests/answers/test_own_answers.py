@@ -96,4 +96,10 @@ def test_a_control_is_said_where_no_measure_pools_the_goal_over_folds(tmp_path):
     said = next(one for one in verdict(study).said if one.code.endswith(".control"))
     runs = study.select(trial=study.chosen, condition="shuffled")
     assert said.numbers["control"] == pytest.approx(np.mean([run.measured["error"] for run in runs]))
+    beside = [run for run in study.select(trial=study.chosen, condition="all") if run.draw in {run.draw for run in runs}]
+    by_draw = [
+        np.mean([run.measured["error"] for run in beside if (run.draw, run.phase) == place])
+        for place in {(run.draw, run.phase) for run in beside}
+    ]
+    assert said.numbers["chosen"] == pytest.approx(np.mean(by_draw))  # on the same splits
     assert set(said.runs) >= {run.number for run in runs}

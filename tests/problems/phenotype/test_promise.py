@@ -74,6 +74,13 @@ def test_without_the_plates_nothing_can_be_held_against_it(study, tmp_path):
     assert "does not say which plate each row is of" in found["promise"]["text"]
 
 
+def test_rows_of_an_unknown_plate_are_not_a_plate(study, tmp_path):
+    some = NEW.assign(Metadata_Plate=NEW["Metadata_Plate"].where(np.arange(len(NEW)) % 5 > 0))
+    found = said(study, some, tmp_path)
+    assert found["promise"]["code"] == "promise.unknown" and found["groups_not_in_training"] is None
+    assert all("Promised" not in promise["text"] for promise in found["promises"])
+
+
 def test_cells_that_were_in_training_are_no_new_ones(study, tmp_path):
     table = OLD.head(50).assign()
     table.to_parquet(tmp_path / "old.parquet")

@@ -281,6 +281,8 @@ class _Tally:
             result["scores_of_cells_not_in_training"] = scores_of(truth[fresh], found[fresh])
             scored = by_class(truth[fresh], found[fresh].argmax(axis=1), classes)
             group = np.concatenate(self.groups)[fresh] if self.groups else None
+            if group is not None and any(name is None for name in group):
+                group = None  # rows of unknown groups may be of one or of many
             for name, scores in scored.items():
                 scores["groups"] = None if group is None else len(set(group[truth[fresh] == classes.index(name)].tolist()))
             result["classes_of_cells_not_in_training"] = scored
