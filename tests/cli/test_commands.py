@@ -8,7 +8,6 @@ import pytest
 import yaml
 
 from sweepwright.cli import main
-from sweepwright.problems.phenotype.simulate import simulate
 
 ROOT = Path(__file__).parents[2]
 SMALL = ["--preset", "quick", "--folds", "3", "--inline"]
@@ -45,15 +44,6 @@ def test_run_prints_the_choice_and_the_report_and_is_complete_the_second_time(ty
     type_("note", "studies/phenotype", "0", "look again")
     type_("run", "mine.yaml", "--inline")
     assert "Trial 0: look again" in page.read_text()
-
-
-def test_what_the_data_warn_of_is_said_at_the_start_and_in_the_verdict(type_):
-    simulate(cells=90, features=4, classes=2, seed=1).to_csv("own.csv", index=False)
-    Path("own.yaml").write_text(
-        "problem: phenotype\npreset: quick\ndata: {data: own.csv, group: none, folds: 3}\nprotocol: {finalists: {trials: 0}, confirm: {how: 'off'}}\n"
-    )
-    out, aside = type_("run", "own.yaml", "--inline", "--no-report")
-    assert "note: No group was used (--group none)" in aside and "  - No group was used (--group none)" in out
 
 
 def test_dry_run_counts_and_writes_nothing(type_, tmp_path):
@@ -93,7 +83,6 @@ def test_init_writes_a_study_file_that_runs(type_, tmp_path, capsys):
 
 
 def test_profile_looks_at_a_table(type_, tmp_path):
-    from sweepwright.problems.phenotype.simulate import simulate
 
     simulate(cells=90, features=6, classes=3).to_csv("cells.csv", index=False)
     out, _ = type_("profile", "cells.csv", "--folds", "3")
