@@ -83,6 +83,7 @@ def test_init_writes_a_study_file_that_runs(type_, tmp_path, capsys):
 
 
 def test_profile_looks_at_a_table(type_, tmp_path):
+    from sweepwright.problems.phenotype.simulate import simulate
 
     simulate(cells=90, features=6, classes=3).to_csv("cells.csv", index=False)
     out, _ = type_("profile", "cells.csv", "--folds", "3")
