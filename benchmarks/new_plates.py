@@ -1,6 +1,6 @@
 """How often what is promised of new plates holds: a fixed model, one random half of the plates against the other.
 
-    python benchmarks/new_plates.py            20 halves (about 10 minutes)
+    python benchmarks/new_plates.py            20 halves (about a minute)
     python benchmarks/new_plates.py --quick    4 halves of a small simulated table, under a minute
     python benchmarks/new_plates.py --json     one object on stdout
 

@@ -1,5 +1,7 @@
 """A study in Python: it gives its verdict and levels, and a notebook shows it."""
 
+from html import escape
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -46,10 +48,7 @@ def test_what_the_study_does_not_have_is_refused(study):
 def test_a_notebook_shows_the_verdict_and_the_first_trials_and_nothing_runs_in_it(study):
     page = study._repr_html_()
     assert f"Chosen: trial {study.chosen}" in page and "<summary>How it was decided</summary>" in page
-    assert all(
-        str(one).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("'", "&#x27;") in page
-        for one in study.verdict().said
-    )
+    assert all(escape(str(one)) in page for one in study.verdict().said)
     assert page.count("<tr") == 11 and "22 more" in page and "<script" not in page
 
 
@@ -91,3 +90,10 @@ def test_the_table_of_an_adopted_sweep_shows_the_levels_that_its_verdict_rests_o
     assert table.index[0] == study.verdict().chosen
     for trial in table.index:
         assert table.loc[trial, "f1"] == pytest.approx(study.level(trial).value)
+
+
+def test_a_measure_that_is_no_goal_names_the_runs_that_its_level_rests_on(cells):
+    study = sw.open_study(cells)
+    level = study.level(study.chosen, "accuracy")
+    assert study.searching != study.deciding and f"at effort {study.searching}" in level.meaning
+    assert {study.state.ended[number].effort for number in level.numbers} == {study.searching}

@@ -89,9 +89,8 @@ class OpenStudy(Study):
 
 def _as_html(study: OpenStudy) -> str:
     verdict = study.verdict()
-    lines = [f"<p><b>{escape(line)}</b></p>" for line in verdict.headline()[:1]] + [
-        f"<p>{escape(line)}</p>" for line in verdict.headline()[1:]
-    ]
+    first, *others = map(escape, verdict.headline())
+    lines = [f"<p><b>{first}</b></p>", *(f"<p>{line}</p>" for line in others)]
     for place, said in in_places(verdict.said).items():
         sentences = f"<ul>{''.join(f'<li>{escape(str(one))}</li>' for one in said)}</ul>"
         head, body = escape(str(place)), "details" if place in FOLDED else "div"

@@ -192,6 +192,6 @@ class FullAnswer:
     def estimates(self, trial: int) -> list[Estimate]:
         """All that is known of a trial; what was confirmed of the procedure is said of the chosen one only."""
         study, decided = self.study, self.analysis.deciding
-        own = [*estimates(study, trial, study.choice()), *believed(self.analysis.weighing, study.goals, trial, decided)]
+        own = [*estimates(study, trial, study.choice()), *believed(self.analysis.weighing.levels, study.goals, trial, decided)]
         own += [best for goal in study.goals if (best := best_run(decided, goal, trial)) is not None]
         return own if trial == self.verdict.chosen else [e for e in own if e.code in OF_ANY]

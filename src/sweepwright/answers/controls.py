@@ -56,7 +56,8 @@ def _control(study: Study, chosen: int, conditions: Sequence[Condition], rows: p
     values = {name: there for name, there in values.items() if len(there)}
     runs = [run for name in values for run in spoiled[name]]
     clean = [r for r in study.select(trial=chosen, condition=study.reference.name) if runs and r.effort == runs[0].effort]
-    clean = [run for run in clean if run.draw in {spoiled_run.draw for spoiled_run in runs}] or clean  # on the same splits
+    draws = {run.draw for run in runs}
+    clean = [run for run in clean if run.draw in draws] or clean  # on the same splits
     own = _by_draw(rows, clean, goal.name)
     if not values or len(own) == 0 or not np.isfinite(own.mean()):
         return None

@@ -21,7 +21,6 @@ from sweepwright.study.frames import that_decide
 from sweepwright.study.study import Study
 
 if TYPE_CHECKING:
-    from sweepwright.choosing.decision import Weighing
     from sweepwright.choosing.estimator.levels import Levels
 
 CLEAN = (
@@ -104,9 +103,8 @@ def estimates(study: Study, trial: int, choice: Decision | None) -> tuple[Estima
     return tuple(e for goal in study.goals for e in _estimates(study, goal, trial, choice))
 
 
-def believed(weighing: "Weighing", goals: Sequence[Goal], trial: int, decided: pd.DataFrame) -> tuple[Estimate, ...]:
-    """The level of a trial on an average draw, with its interval; `decided` are the runs that the choice looked at."""
-    found = weighing.levels
+def believed(found: "Levels", goals: Sequence[Goal], trial: int, decided: pd.DataFrame) -> tuple[Estimate, ...]:
+    """The level of a trial on an average draw, with its interval; `decided` are the runs that the levels rest on."""
     places = np.flatnonzero(found.trials == trial)
     if len(places) == 0:
         return ()

@@ -143,7 +143,7 @@ def _of_adopted(study: Study, analysis: Analysis) -> Answer:
         return Answer(study, None, (), (*weighing.sentences, *analysis.anomalies))
     decided = analysis.deciding
     own = [best for goal in study.goals if (best := best_run(decided, goal, weighing.chosen)) is not None]
-    found = (*believed(weighing, study.goals, weighing.chosen, decided), *own)
+    found = (*believed(weighing.levels, study.goals, weighing.chosen, decided), *own)
     text = "The sweep was adopted: its results had been seen when the goals were set, and no number is confirmed."
     said = [
         Statement(Step.ADOPTED.value, text),

@@ -206,7 +206,7 @@ def candidates_table(analysis: Analysis, roles: Mapping[int, str]) -> pd.DataFra
     shown = [*ordered[:MOST_CANDIDATES], *(t for t in ordered[MOST_CANDIDATES:] if t in roles)]
     rows = []
     for trial in shown:
-        levels = {e.measure: str(e) for e in believed(weighing, study.goals, trial, analysis.deciding)}
+        levels = {e.measure: str(e) for e in believed(weighing.levels, study.goals, trial, analysis.deciding)}
         ranked = (
             f"{analysis.ranks['low'].to_dict()[trial]} to {analysis.ranks['high'].to_dict()[trial]}"
             if trial in analysis.ranks.index

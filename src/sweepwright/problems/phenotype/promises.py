@@ -1,6 +1,6 @@
 """New labelled cells, class by class, beside what the study let one expect of each class on groups that it had never seen."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from sweepwright.nouns.plain import Facts, Plain
 from sweepwright.nouns.results import Results
@@ -18,8 +18,11 @@ def promises(results: Results, summary: Facts) -> list[Statement]:
     found, group = of_procedure(results), results.samples.get("group")
     known = {} if found is None or group is None else {s.name: s for s in class_scores(found, class_names(results), group)}
     runs = tuple(run.number for run in results.procedure() if run.ending.succeeded) if known else ()
-    said = [_of_class(name, own, known.get(name), runs) for name, own in scored.items()]
-    return [*said, *_together(scored, known, unit_of(results.facts), runs)]
+    every = {name: _between(own, known.get(name)) for name, own in scored.items()}
+    said = [_of_class(name, own, every[name], runs) for name, own in scored.items()]
+    promised = {name: between for name, between in every.items() if between is not None}
+    alone = [name for name in scored if name in known and not known[name].can_be_validated]
+    return [*said, *_together(scored, promised, runs), *_not_validated(alone, unit_of(results.facts), runs)]
 
 
 def _between(own: Plain, score: ClassScore | None) -> tuple[float, float] | None:
@@ -27,12 +30,11 @@ def _between(own: Plain, score: ClassScore | None) -> tuple[float, float] | None
     return score.promised(own["groups"]) if score is not None and own["groups"] else None
 
 
-def _of_class(name: str, own: Plain, score: ClassScore | None, runs: tuple[int, ...]) -> Statement:
+def _of_class(name: str, own: Plain, between: tuple[float, float] | None, runs: tuple[int, ...]) -> Statement:
     """F1 of a class, what its cells were called, and what had been promised."""
     right = own["cells"] - sum(own["called"].values())
     called = ", ".join([f"{right:,} right", *(f"{times:,} called {other}" for other, times in own["called"].items())])
     text, numbers = f"{name}: F1 {own['f1']:.2f}; {counted(own['cells'], 'cell', 'cells')}: {called}", {"value": own["f1"]}
-    between = _between(own, score)
     if between is not None:
         low, high = between
         numbers |= {"low": low, "high": high, "groups": own["groups"]}
@@ -40,19 +42,21 @@ def _of_class(name: str, own: Plain, score: ClassScore | None, runs: tuple[int, 
     return Statement("promise.class", f"{text}.", numbers, runs)
 
 
-def _together(scored: Scored, known: Mapping[str, ClassScore], unit: str, runs: tuple[int, ...]) -> list[Statement]:
-    """One sentence per kind: classes that kept what was promised, and classes of which nothing could be."""
-    promised = {name: between for name, own in scored.items() if (between := _between(own, known.get(name))) is not None}
-    said = []
-    if promised:
-        worse = [name for name, (low, _) in promised.items() if scored[name]["f1"] < low]
-        better = [name for name, (_, high) in promised.items() if scored[name]["f1"] > high]
-        kept = len(promised) - len(worse) - len(better)
-        text = f"F1 lies within what was promised ({100 * LEVEL:.0f} % each) for {kept} of {counted(len(promised), 'class', 'classes')}"
-        text += f"; below: {listed(worse)}" * bool(worse) + f"; above: {listed(better)}" * bool(better)
-        said.append(Statement("promise.classes", f"{text}.", {"promised": len(promised), "kept": kept}, runs))
-    alone = [name for name in scored if name in known and not known[name].can_be_validated]
-    if alone:
-        text = f"Could not be validated, as all their training cells were on one {unit}: {listed(alone)}. Nothing was promised of them."
-        said.append(Statement("promise.not_validated", text, {"classes": len(alone)}, runs))
-    return said
+def _together(scored: Scored, promised: Mapping[str, tuple[float, float]], runs: tuple[int, ...]) -> list[Statement]:
+    """How many classes kept what was promised, and which did not."""
+    if not promised:
+        return []
+    worse = [name for name, (low, _) in promised.items() if scored[name]["f1"] < low]
+    better = [name for name, (_, high) in promised.items() if scored[name]["f1"] > high]
+    kept = len(promised) - len(worse) - len(better)
+    text = f"F1 lies within what was promised ({100 * LEVEL:.0f} % each) for {kept} of {counted(len(promised), 'class', 'classes')}"
+    text += f"; below: {listed(worse)}" * bool(worse) + f"; above: {listed(better)}" * bool(better)
+    return [Statement("promise.classes", f"{text}.", {"promised": len(promised), "kept": kept}, runs)]
+
+
+def _not_validated(alone: Sequence[str], unit: str, runs: tuple[int, ...]) -> list[Statement]:
+    """The classes of which nothing could be promised."""
+    if not alone:
+        return []
+    text = f"Could not be validated, as all their training cells were on one {unit}: {listed(alone)}. Nothing was promised of them."
+    return [Statement("promise.not_validated", text, {"classes": len(alone)}, runs)]
