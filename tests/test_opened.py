@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 import sweepwright as sw
 from sweepwright.answers.analysis import Analysis
+from sweepwright.answers.comparing import compared
 from sweepwright.cli import app
 from sweepwright.errors import InputError
 from sweepwright.running.marks import invalidate
@@ -97,3 +98,11 @@ def test_a_measure_that_is_no_goal_names_the_runs_that_its_level_rests_on(cells)
     level = study.level(study.chosen, "accuracy")
     assert study.searching != study.deciding and f"at effort {study.searching}" in level.meaning
     assert {study.state.ended[number].effort for number in level.numbers} == {study.searching}
+
+
+def test_two_sentences_about_one_lead_say_one_interval(study):
+    beside = next(said for said in study.verdict().said if said.code == "costs.trial")
+    other = int(beside.numbers["trial"])
+    gain = compared(Analysis(study), other, study.chosen).overall
+    assert study.level(other).meaning == study.level(study.chosen).meaning  # both are of the runs that decided
+    assert (gain.gain, gain.low, gain.high) == (beside.numbers["lead"], beside.numbers["low"], beside.numbers["high"])

@@ -17,6 +17,7 @@ from sweepwright.nouns.statement import Statement
         ("passed.control", Place.PASSED),
         ("fails.classes", Place.FAILS),
         ("noise.unknown", Place.FIRM),
+        ("next.apply", Place.NEXT),
         ("drift", Place.CAREFUL),
         ("nobody.placed_it", Place.CAREFUL),
     ],

@@ -84,6 +84,16 @@ def test_a_third_measure_explains_an_association_and_its_reliability_is_said():
     assert turned.raw == pytest.approx(-association(runs, "a", "b").raw)
 
 
+def test_what_a_fold_does_to_all_trials_does_not_weaken_an_association():
+    """Every trial met the same five folds, which differ far more than trials do; the rows in any order."""
+    level, fold = np.repeat(np.arange(20.0), 5), np.tile(np.arange(5), 20)
+    far = np.array([0.0, 40.0, -30.0, 90.0, -70.0])[fold]
+    runs = sweep({"x": level}, level + far, "a", trial=level.astype(int), replicate=fold, **{"measure.b": level - far})
+    found = association(runs, "a", "b")
+    assert found.raw == pytest.approx(1.0) and found.notes == ("the two from different runs",)
+    assert association(runs.sample(frac=1, random_state=0), "a", "b").raw == pytest.approx(1.0)
+
+
 def test_what_runs_share_with_themselves_is_no_trade_off():
     rng = np.random.default_rng(2)
     common = rng.standard_normal(300)  # noise that both measures of a run share

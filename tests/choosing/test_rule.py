@@ -210,6 +210,27 @@ def test_where_nobody_is_surely_as_good_it_is_said_who_is_most_often():
     assert texts["choice.most_often"].endswith("trial 0 is it most often (0.60).") and "choice.before" not in texts
 
 
+def _said(share: float, later: list[float], aims: list[Aim]) -> dict[str, str]:
+    """What is said of a choice between two trials whose later goals are certain."""
+    goals = [np.tile([value, 2.0], (100, 1)) for value in later]
+    rule = Rule(levels_of(np.stack([within(share), *goals], axis=2)), aims)
+    ordered = rule.order()
+    people = Population((0, 1), {}, True)
+    chosen = ordered.order[0]
+    return {s.code: s.text for s in sentences_of(rule, ordered, chosen, loss_of(rule, ordered, chosen), people, np.nan)}
+
+
+def test_it_is_said_whether_the_next_goal_had_a_say():
+    aims = [Aim("f1", 1, worth=0.5), Aim("size", -1)]
+    alike, apart, other = _said(0.8, [1.0], aims), _said(0.6, [1.0], aims), _said(0.8, [5.0], aims)
+    assert alike["choice.as_good"] == "Trial 1 is as good up to 0.5; it is not better by size."
+    assert apart["choice.as_good"] == "No other is as good up to 0.5 with a probability of 0.7 or more: size did not decide."
+    assert "choice.as_good" not in other and "preferred by the next goal" in other["choice.preferred"]
+    assert "choice.as_good" not in _said(0.8, [], aims[:1])
+    three = _said(0.8, [1.0, 1.0], [*aims, Aim("time", -1)])
+    assert three["choice.as_good"] == "Trial 1 is as good up to 0.5; by the later goals (size, time) trial 0 comes first."
+
+
 # --- edge cases, each with its sentence ---------------------------------------------------------------------------------
 
 

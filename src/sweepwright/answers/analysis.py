@@ -41,7 +41,7 @@ from sweepwright.study.study import Study
 
 # sentences of a choice that need to know the noise
 RESTING = (
-    "choice.best", "choice.bounds", "choice.failed", "choice.fact", "choice.loss", "choice.most_often", "choice.once", "choice.preferred"
+    "choice.as_good", "choice.best", "choice.bounds", "choice.failed", "choice.fact", "choice.loss", "choice.most_often", "choice.once", "choice.preferred"
 )  # fmt: skip
 FEWEST_FAILED = 5  # runs: fewer say nothing about their cause
 MOST_GOALS = 4  # that `choose` explains; `drivers --all` does the rest

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from sweepwright.answers.analysis import Analysis
 from sweepwright.choosing.comparison import Comparison, compare
+from sweepwright.choosing.estimator.levels import Levels
 from sweepwright.choosing.frame import measure_column, measures_in, valued
 from sweepwright.errors import InputError, has_no
 from sweepwright.nouns.statement import Statement
@@ -29,13 +30,23 @@ def compared(analysis: Analysis, first: int, second: int, measure: str | None = 
 
 
 def _compared(analysis: Analysis, first: int, second: int, name: str, sign: int) -> Comparison:
-    seed = analysis.study.file.seed
+    seed, folds = analysis.study.file.seed, analysis.folds
     if analysis.study.adopted:
         found = compare(analysis.recognised.as_compared(first, second), first, second, name, sign, seed)
         return replace(found, sentences=(*map(analysis.resting, found.sentences), *analysis.recognised.also(first, second)))
     runs = analysis.deciding
     if {first, second}.issubset(valued(runs, name)["trial"].astype(int).tolist()):
-        return compare(runs, first, second, name, sign, seed, analysis.folds, analysis.confirming)
+        known = _of_both(analysis, analysis.weighing.levels, first, second, name)
+        return compare(runs, first, second, name, sign, seed, folds, analysis.confirming, known=known)
     # One of them was no finalist, and those ran with another effort: the search knows both.
+    known = _of_both(analysis, analysis.levels_of_search, first, second, name)
     source = "from the runs of the search"
-    return compare(analysis.search, first, second, name, sign, seed, analysis.folds, analysis.confirming, source)
+    return compare(analysis.search, first, second, name, sign, seed, folds, analysis.confirming, source, known)
+
+
+def _of_both(analysis: Analysis, found: Levels, first: int, second: int, name: str) -> Levels | None:
+    """The levels that every other answer reads, by a goal; None where they have no joint draws of the two."""
+    goals = [aim.measure for aim in analysis.aims]
+    if name not in goals or not {first, second} <= set(found.trials[found.drawn].tolist()):
+        return None
+    return found.of(goals.index(name))

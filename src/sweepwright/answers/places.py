@@ -16,6 +16,7 @@ class Place(StrEnum):
     COSTS = "What another choice would cost"
     FIRM = "How firm it is"
     CAREFUL = "To be careful about"
+    NEXT = "What to do next"
     PASSED = "Checks that passed"
     DECIDED = "How it was decided"
     SHOWN = "What the runs show"

@@ -13,6 +13,7 @@ from sweepwright.answers.cautions import cautions, notes
 from sweepwright.answers.controls import baselines, controls
 from sweepwright.answers.estimates import Estimate, believed, best_run, estimates, spoken
 from sweepwright.answers.expectation import expectation
+from sweepwright.answers.next_steps import next_steps
 from sweepwright.answers.places import FOLDED, Place, in_places
 from sweepwright.answers.remarks import remarks
 from sweepwright.choosing.encoding import Axis, Kind, label, shown
@@ -106,6 +107,7 @@ def _of_choice(study: Study, choice: Decision, chosen: int, analysis: Analysis) 
         *(_anew(choice.sentences, analysis.weighing.sentences) if still else choice.sentences),
         *warned,
         *remarks(study),
+        *next_steps(study, found),
         *_procedure(study),
         *notes(study),
     ]

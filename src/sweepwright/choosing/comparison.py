@@ -75,6 +75,7 @@ def compare(
     folds: int = 1,
     confirming: pd.DataFrame | None = None,
     source: str = OWN_RUNS,
+    known: Levels | None = None,
 ) -> Comparison:
     """Compare two trials by a measure; `sign` is 1 where higher is better, else -1, and gains are in the measure's unit.
 
@@ -82,7 +83,8 @@ def compare(
     have, the mean gain has a Student interval with the noise of the model of all `runs`, or with its own spread where a trial's
     differs from the others' (or nothing else was repeated); P(better) is the normal probability of mean / sd of the differences, its interval by the
     noncentral t distribution. Below 10 pairs it says "not resolved" and how many would do. Without such draws the levels of the two are
-    compared (see `levels`): trials were picked by these runs, so that plain differences of theirs are biased. Columns
+    compared (see `levels`): trials were picked by these runs, so that plain differences of theirs are biased.
+    `known` are the levels by the measure where they were computed before: two sentences of one study then say one interval. Columns
     ``measure.<name>[<group>]`` are compared too: a gain that comes from one group and vanishes when that is left out is said.
 
     >>> rng = np.random.default_rng(0)
@@ -94,7 +96,7 @@ def compare(
     (0.4, True, True)
     """
     ask = _Question(first, second, measure, sign, folds, source)
-    found = levels(runs, [measure], folds, seed, (first, second), [sign])
+    found = known if known is not None else levels(runs, [measure], folds, seed, (first, second), [sign])
     pairs = None if confirming is None else _pairs(confirming, ask, measure)
     if confirming is None or pairs is None or pairs.empty:
         return _with_groups(_by_levels(runs, ask, found), runs, ask)

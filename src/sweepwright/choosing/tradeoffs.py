@@ -144,17 +144,29 @@ def _paired_means(runs: pd.DataFrame, measures: Sequence[str], seed: int) -> tup
     """One row per configuration, one column per measure, from different replicates where most configurations have several; and the runs."""
     runs = _filling(runs)
     tables, notes = {}, []
-    rng = np.random.default_rng(seed)
-    order = runs[["trial", "condition", "replicate"]].assign(lot=rng.random(len(runs)))
-    order["half"] = order.sort_values("lot").groupby("trial").cumcount() % 2
+    half = _halves(runs, seed)
     repeated = bool((runs.groupby("trial").size() > 1).mean() > 0.5)
     for i, measure in enumerate(dict.fromkeys(measures)):
-        rows = runs if not repeated or i > 1 else runs[order["half"].to_numpy() == i]
+        rows = runs if not repeated or i > 1 else runs[half == i]
         values = used_values(rows, measure)
         tables[measure] = levelled(values).groupby("trial")["value"].mean()
     notes.append("the two from different runs" if repeated else "within-run noise not removed")
     behind = tuple(sorted(run_numbers(runs)))
     return pd.DataFrame(tables).dropna(), notes, behind
+
+
+def _halves(runs: pd.DataFrame, seed: int) -> np.ndarray:
+    """In which half of its trial's runs each run is, 0 or 1: the lots are those of the replicates.
+
+    Trials that met the same folds have the same ones in each half, so that what a fold does to all of them moves no order.
+    """
+    met = runs[["condition", "replicate"]].drop_duplicates().sort_values(["condition", "replicate"])
+    lots = met.assign(lot=np.random.default_rng(seed).permutation(len(met)))
+    order = (
+        runs[["trial", "condition", "replicate"]].reset_index(drop=True).merge(lots, on=["condition", "replicate"], how="left")
+    )
+    places = order.sort_values(["trial", "lot"], kind="stable").groupby("trial").cumcount()
+    return (places.sort_index() % 2).to_numpy()
 
 
 def _reliability(runs: pd.DataFrame, measure: str) -> float:

@@ -8,7 +8,7 @@ import pandas as pd
 from sweepwright.choosing.frame import completed, run_numbers, valued
 from sweepwright.choosing.loss import Loss
 from sweepwright.choosing.population import Population
-from sweepwright.choosing.rule import HOLDS, Aim, Ordered, Rule, within_worth
+from sweepwright.choosing.rule import AS_GOOD, HOLDS, Aim, Ordered, Rule, within_worth
 from sweepwright.nouns.statement import LEVEL, Statement, counted, digits_for, listed, percent
 
 MOST_NAMED = 5  # failed trials that are named one by one
@@ -61,6 +61,7 @@ def _picked(rule: Rule, ordered: Ordered, chosen: int) -> Iterable[Statement]:
     best = rule.best(ordered)
     yield _best(rule, ordered, best)
     if chosen == best:
+        yield from _as_good(rule, ordered, chosen)
         return
     first, gap = rule.aims[0], rule.aims[0].sign * (_value(rule, best, 0) - _value(rule, chosen, 0)) + 0.0  # no -0
     if chosen in ordered.as_good and len(rule.aims) > 1:
@@ -73,6 +74,26 @@ def _picked(rule: Rule, ordered: Ordered, chosen: int) -> Iterable[Statement]:
     elif gap > 0:
         text = f"Trial {chosen} was chosen before all of these runs were there; it is {gap:.3g} {first.measure} behind."
         yield Statement("choice.before", text, {"trial": chosen, "behind": gap})
+
+
+def _as_good(rule: Rule, ordered: Ordered, chosen: int) -> Iterable[Statement]:
+    """Whether the later goals had a say where the best by the first one was chosen."""
+    if len(rule.aims) == 1 or not rule.found.is_known or len(ordered.allowed) == 1 or chosen != ordered.order[0]:
+        return
+    others, later = [t for t in ordered.as_good if t != chosen], [aim.measure for aim in rule.aims[1:]]
+    numbers = {"trial": chosen, "others": len(others), "worth": float(rule.worth[0])}
+    if not others:
+        text = f"No other is as good up to {rule.worth[0]:.3g} with a probability of {AS_GOOD:g} or more: {listed(later)} did not decide."
+    else:
+        who = f"Trial {others[0]} is" if len(others) == 1 else f"Trials {listed(others, MOST_NAMED)} are"
+        it = "it is not" if len(others) == 1 else "none of them is"
+        then = (
+            f"{it} better by {later[0]}"
+            if len(later) == 1
+            else f"by the later goals ({listed(later)}) trial {chosen} comes first"
+        )
+        text = f"{who} as good up to {rule.worth[0]:.3g}; {then}."
+    yield Statement("choice.as_good", text, numbers)
 
 
 def _best(rule: Rule, ordered: Ordered, best: int) -> Statement:

@@ -47,8 +47,8 @@ class Problem:
     itself described in the study file); `reads` gives, for the data's facts, the parameters that `train` asks for, so that
     a name that is not in the space is refused before anything runs. `sections` is the address (``module:NAME``) of the report sections that the problem adds, `remarks` that of a
     function of the `Results` whose statements join the verdict: the first part of a code says where (``fails.classes``; expect, beside,
-    fails, costs, firm, careful, passed or decided); `promises` that of a function of the `Results` and of what `predict` returned, whose
-    statements hold new labelled data against what the study found.
+    fails, costs, firm, careful, next, passed or decided); `promises` that of a function of the `Results` and of what `predict` returned, whose
+    statements hold new labelled data against what the study found; `words` what its own words mean, which the report shows.
     """
 
     name: str
@@ -77,6 +77,7 @@ class Problem:
     sections: str | None = None
     remarks: str | None = None
     promises: str | None = None
+    words: Mapping[str, str] = field(default_factory=dict[str, str])
     made_for: Callable[[Settings], "Problem"] | None = None
     reads: Callable[[Settings], Sequence[str]] | None = None
 

@@ -24,6 +24,7 @@ from sweepwright.report.charts.robustness import candidates
 from sweepwright.report.core_sections import core_chapters
 from sweepwright.report.problem_sections import problem_chapters
 from sweepwright.report.sections.tradeoffs import named
+from sweepwright.report.words import WORDS, plain
 from sweepwright.study.study import Study
 
 MOST_NUMBERS = 12  # run numbers in a sentence
@@ -59,6 +60,12 @@ class Contents:
     @property
     def goals(self) -> list[str]:
         return [str(goal) for goal in self.study.goals]
+
+    @property
+    def words(self) -> dict[str, str]:
+        """What the program's words and the problem's own mean, in the order of the alphabet."""
+        known = {**WORDS, **self.study.problem.words}
+        return {word: plain(known[word]) for word in sorted(known, key=str.casefold)}
 
     @property
     def parts(self) -> dict[Place, tuple[Statement, ...]]:

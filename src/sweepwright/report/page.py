@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 from jinja2 import Environment, PackageLoader
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from sweepwright.answers.estimates import Estimate
 from sweepwright.answers.places import FOLDED
@@ -43,7 +43,18 @@ class Shown:
 
 def environment() -> Environment:
     loader = PackageLoader("sweepwright.report")
-    return Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True, finalize=_visible)
+    made = Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True, finalize=_visible)
+    made.filters["coded"] = coded
+    return made
+
+
+def coded(said: object) -> Markup:
+    """A sentence whose words between backticks are code.
+
+    >>> print(coded("Set `worth` where a < b."))
+    Set <code>worth</code> where a &lt; b.
+    """
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(visible(str(said))))))
 
 
 def _visible(value: Any) -> Any:
@@ -156,6 +167,8 @@ def rendered(contents: Contents, scripts: Markup, pictures: Mapping[str, str], s
         if contents.trials is not None
         else Markup("<p>No run has ended yet.</p>"),
         notes=[f"Trial {note.trial}: {note.text}" for note in study.state.notes],
+        words=contents.words,
+        baselines=bool(len(study.baselines())),
         provenance=contents.provenance,
         settings=write_file(study.file),
         scripts=scripts,

@@ -21,7 +21,7 @@ def predicted(seed: int = 0) -> tuple[Predicted, np.ndarray]:
     truth[(plate == 9) & (np.arange(400) % 8 == 0)] = 3
     called = np.where(rng.random(400) < 0.8, truth, 1 - np.minimum(truth, 1))
     called[truth == 2] = 0
-    return Predicted(np.arange(400), truth, np.zeros((400, 4)), called, "folds"), plate
+    return Predicted(np.arange(400), truth, np.zeros((400, 4)), called, "folds", "chosen trial"), plate
 
 
 def test_the_interval_of_a_class_is_the_jackknife_of_its_f1_with_the_groups_that_have_it():
@@ -48,7 +48,7 @@ def test_a_class_that_is_never_found_is_not_hopeless_for_sure_and_one_on_one_gro
 def test_names_and_order_of_groups_and_cells_do_not_matter():
     found, plate = predicted()
     order = np.random.default_rng(1).permutation(400)
-    again = Predicted(order, found.truth[order], found.probability[order], found.predicted[order], "folds")
+    again = Predicted(order, found.truth[order], found.probability[order], found.predicted[order], "folds", "chosen trial")
     renamed = np.array([f"plate {(7 * p) % 10}" for p in plate])
     for one, other in zip(class_scores(found, NAMES, plate), class_scores(again, NAMES, renamed), strict=True):
         assert (one.name, one.groups, one.cells) == (other.name, other.groups, other.cells)

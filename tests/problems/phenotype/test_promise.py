@@ -126,7 +126,7 @@ def test_every_class_is_held_against_its_own_promise(study, tmp_path):
 
 
 def test_of_fewer_plates_that_have_a_class_less_is_promised():
-    found = Predicted(np.arange(len(TRUTH)), TRUTH, np.zeros((len(TRUTH), 3)), CALLED, "folds")
+    found = Predicted(np.arange(len(TRUTH)), TRUTH, np.zeros((len(TRUTH), 3)), CALLED, "folds", "chosen trial")
     common, rare, alone = class_scores(found, ["common", "rare", "alone"], PLATE)
     assert common.promised(10) == common.score.following(10)
     assert rare.promised(2) == rare.score.following(10)  # two of ten have it: that is what ten plates would bring

@@ -5,6 +5,7 @@ import pytest
 from scipy.stats import t as student
 
 import sweepwright as sw
+from sweepwright.answers.places import Place
 from sweepwright.answers.results import ResultsOfStudy
 from sweepwright.answers.verdict import verdict
 from sweepwright.figures.ordering import by_values
@@ -44,10 +45,10 @@ def test_tables_have_the_columns_of_the_field(figures):
 def test_scores_by_class_are_those_of_the_predictions(study, figures):
     found, table = of_choice(ResultsOfStudy(study)), figures["per_class"].table
     assert found is not None
-    own = table[table["model"] == "chosen"]
+    own = table[table["model"] == "whole procedure"]
     weights = np.bincount(found.truth) / len(found.truth)
     assert float(np.dot(own["F1_Score"], weights)) == pytest.approx(c.f1_weighted(found.truth, found.predicted))
-    assert set(table["model"]) == {"chosen", "shuffled columns", "majority class"}
+    assert set(table["model"]) == {"whole procedure", "shuffled columns", "majority class"}
     assert own["F1_Score"].mean() > table[table["model"] == "shuffled columns"]["F1_Score"].mean()
     assert figures["confusion"].table["Count"].sum() == 360
 
@@ -109,3 +110,23 @@ def test_what_the_next_plates_will_give_is_said_from_the_refits_that_it_names(st
     assert said.numbers["low"] == pytest.approx(whole - reach / 12**0.5)
     assert said.numbers["next_2.high"] == pytest.approx(min(1.0, whole + reach * (1 / 12 + 1 / 2) ** 0.5))
     assert said.text.startswith("Averaged over many plates like these 12, f1_weighted is ") and "a single plate: " in said.text
+
+
+def test_what_to_do_next_names_the_command_and_where_the_interval_comes_from(study):
+    apply, groups = verdict(study).at(Place.NEXT)
+    nested = next(e for e in verdict(study).estimates if e.kind == "nested estimate")
+    assert "`sweepwright predict STUDY DATA --out FILE`" in apply.text and "name their plates" in apply.text
+    assert apply.runs == (study.state.kept,) and groups.runs == nested.numbers
+    assert str(nested).split(" ", 1)[1] in groups.text and "comes from how these 12 plates differ" in groups.text
+
+
+def test_whether_probabilities_are_right_is_said_and_by_how_much(study, figures):
+    found = of_choice(ResultsOfStudy(study))
+    called, right = found.probability.max(axis=1), found.predicted == found.truth
+    plates = study.samples["group"][found.sample]
+    apart, names = called - right, np.unique(plates)
+    pseudo = [12 * apart.mean() - 11 * apart[plates != plate].mean() for plate in names]
+    reach = student.ppf(0.95, 11) * np.std(pseudo, ddof=1) / 12**0.5
+    value, low, high = apart.mean(), apart.mean() - reach, apart.mean() + reach
+    said = f"off by {value:+.3f} [{low:+.3f}, {high:+.3f}]" if low <= 0 <= high else f"{abs(value):.3f} ["
+    assert said in figures["reliability"].caption

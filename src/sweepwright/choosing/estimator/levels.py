@@ -65,6 +65,15 @@ class Levels:
         """What the noise is the noise of."""
         return "one run" if self.folds == 1 else f"one split (the mean over its {self.folds} folds)"
 
+    def of(self, goal: int) -> "Levels":
+        """The same levels of one measure only."""
+        one = [goal]
+        known = {name: None if own is None else own[:, one] for name, own in (("varies", self.varies), ("sigmas", self.sigmas))}
+        return replace(
+            self, measured=self.measured[:, one], mean=self.mean[:, one], draws=self.draws[:, :, one], noise=self.noise[one],
+            noise_between=self.noise_between[one], facts=self.facts[one], **known,
+        )  # fmt: skip
+
     def interval(self, trial: int, goal: int, level: float = 0.9) -> tuple[float, float]:
         """The interval of a trial's level; NaN where the noise is unknown or the trial has no draws."""
         place = np.flatnonzero(self.trials[self.drawn] == trial)

@@ -11,13 +11,14 @@ from sweepwright.nouns.run import Run
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Predicted:
-    """Row numbers of samples, their labels, probabilities (cells, classes) and predicted classes; `where` says by which runs."""
+    """Row numbers of samples, their labels, probabilities (cells, classes) and predicted classes; `where` says by which runs, `who` whose they are."""
 
     sample: np.ndarray
     truth: np.ndarray
     probability: np.ndarray
     predicted: np.ndarray
     where: str
+    who: str
 
 
 def class_names(results: Results) -> list[str]:
@@ -29,14 +30,14 @@ def feature_type(results: Results) -> str:
     return str(results.chosen.configuration.get("feature_set", results.facts["feature_sets"][0]))
 
 
-def of_runs(results: Results, runs: Sequence[Run], where: str) -> Predicted | None:
+def of_runs(results: Results, runs: Sequence[Run], where: str, who: str) -> Predicted | None:
     """The predictions of some runs together; None where there are none."""
     ended = [run for run in runs if run.ending.succeeded]
     if not ended:
         return None
     outcome = results.outcome(*ended)
     truth = results.samples["label"][outcome.sample]
-    return Predicted(outcome.sample, truth, outcome.arrays["probability"], outcome.arrays["predicted"].astype(int), where)
+    return Predicted(outcome.sample, truth, outcome.arrays["probability"], outcome.arrays["predicted"].astype(int), where, who)
 
 
 def of_choice(results: Results) -> Predicted | None:
@@ -47,19 +48,19 @@ def of_choice(results: Results) -> Predicted | None:
 def of_procedure(results: Results) -> Predicted | None:
     """Those of the whole procedure on data that it never saw; None where it was not confirmed."""
     outer = results.procedure()
-    return of_runs(results, outer, f"the {len(outer)} outer folds of the nested confirmation")
+    return of_runs(results, outer, f"the {len(outer)} outer folds of the nested confirmation", "whole procedure")
 
 
 def of_search(results: Results) -> Predicted | None:
     """Those of the chosen trial in the folds of draw 0."""
-    return of_runs(results, results.searched(), "the folds of the chosen trial")
+    return of_runs(results, results.searched(), "the folds of the chosen trial", "chosen trial")
 
 
 def of_condition(results: Results, condition: str) -> Predicted | None:
     """Those of the chosen trial in a condition, first draw."""
-    return of_runs(results, results.under(condition, draw=0), f"the chosen trial, {condition}")
+    return of_runs(results, results.under(condition, draw=0), f"the chosen trial, {condition}", condition)
 
 
 def of_baseline(results: Results, name: str) -> Predicted | None:
     """Those of a baseline in the folds of draw 0."""
-    return of_runs(results, results.baseline(name), name)
+    return of_runs(results, results.baseline(name), f"the folds of {name}", name)

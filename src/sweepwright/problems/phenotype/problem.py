@@ -12,6 +12,7 @@ from sweepwright.problems.phenotype.products import COEFFICIENTS
 from sweepwright.problems.phenotype.profile import profile
 from sweepwright.problems.phenotype.splits import conditions
 from sweepwright.problems.phenotype.train import EFFORTS, MAJORITY, batches, train, train_batch
+from sweepwright.problems.phenotype.words import WORDS
 from sweepwright.space import Choice, Float, Parameter, Space
 
 
@@ -98,4 +99,5 @@ PROBLEM = Problem(
     sections="sweepwright.problems.phenotype.figures:SECTIONS",
     remarks="sweepwright.problems.phenotype.remarks:remarks",
     promises="sweepwright.problems.phenotype.promises:promises",
+    words=WORDS,
 )

@@ -6,13 +6,16 @@ from sweepwright.answers.analysis import Analysis
 from sweepwright.answers.explaining import health_sentences
 from sweepwright.answers.trials import Trials
 from sweepwright.errors import InputError
+from sweepwright.nouns.condition import ConditionKind
 from sweepwright.nouns.figure import Figure
+from sweepwright.nouns.statement import listed
 from sweepwright.nouns.verdict import Verdict
 from sweepwright.report.chapter import Chapter
 from sweepwright.report.charts import robustness, training
 from sweepwright.report.core_sections import CoreSection
 
 LOOKED_AT = 20  # runs
+MOST_CONDITIONS = 3  # named
 NO_CAUSE = (Verdict.HEALTHY.name, Verdict.NOT_JUDGED.name)
 
 
@@ -71,12 +74,12 @@ def _without_curves(analysis: Analysis) -> Chapter:
 
 
 def _causes(table: pd.DataFrame) -> Figure:
-    caption = "Runs that did not end well, or whose training was not healthy, by what happened."
+    caption = "Runs that did not end well, or whose training was not healthy, by what happened, and in which conditions."
     return Figure(name="causes", caption=caption, table=table)
 
 
 def causes_table(analysis: Analysis) -> pd.DataFrame:
-    """What happened to runs that failed or were not healthy: ending, verdict, runs, trials, the first run and its cause."""
+    """What happened to runs that failed or were not healthy: ending, verdict, runs, trials, the first run and its cause, and in which conditions."""
     runs = analysis.study.runs()
     sick = runs[(runs["ending"] != "COMPLETED") | ~runs["verdict"].isin(NO_CAUSE)]
     if sick.empty:
@@ -85,11 +88,18 @@ def causes_table(analysis: Analysis) -> pd.DataFrame:
     causes = sick["cause"].where(sick["cause"] != "", spoken)
     alike = causes.str.replace(r"\d+(\.\d+)?(e[-+]?\d+)?", "#", regex=True)  # the same but for its numbers
     grouped = sick.assign(cause=causes, alike=alike).groupby(["ending", "verdict", "alike"], sort=False)
+    study = analysis.study
+    controls = set() if study.adopted else {one.name for one in study.resolved.conditions if one.kind is ConditionKind.CONTROL}
+
+    def places(names: pd.Series) -> str:
+        return listed([f"{name} (a control)" if name in controls else name for name in names.unique()], MOST_CONDITIONS)
+
     columns = {
         "runs": ("run", "size"),
         "trials": ("trial", "nunique"),
         "first_run": ("run", "min"),
         "cause": ("cause", "first"),
+        "in": ("condition", places),
     }
     table = grouped.agg(**columns).reset_index().drop(columns="alike")
     return table.sort_values("runs", ascending=False, kind="stable").rename(columns={"cause": "cause of the first"})

@@ -8,6 +8,7 @@ import pandas as pd
 
 from sweepwright.figures import theme
 from sweepwright.measures import classification as c
+from sweepwright.measures.groups import group_score
 from sweepwright.nouns.figure import Figure
 from sweepwright.nouns.results import Results
 from sweepwright.problems.phenotype.class_scores import class_scores
@@ -25,6 +26,7 @@ from sweepwright.problems.phenotype.scoring import by_class
 from sweepwright.problems.phenotype.splits import UNGROUPED
 
 CURVE_POINTS, MOST_WRONG, MOST_PANELS = 80, 40, 24
+Z = 1.645  # of a 90 % interval
 
 
 def scores_table(found: Predicted, classes: Sequence[str]) -> pd.DataFrame:
@@ -46,7 +48,7 @@ def classes(results: Results) -> Sequence[Figure]:
 def _scores(results: Results, found: Predicted) -> Figure:
     """F1 of every class with its interval beside baselines and controls."""
     names, kind, group = class_names(results), feature_type(results), results.samples.get("group")
-    own = scores_table(found, names).assign(data_split="test", shuffled=False, feature_type=kind, model="chosen")
+    own = scores_table(found, names).assign(data_split="test", shuffled=False, feature_type=kind, model=found.who)
     scores = {score.name: score for score in class_scores(found, names, group)}
     own["Low"] = [scores[name].low if name in scores else np.nan for name in names]
     own["High"] = [scores[name].high if name in scores else np.nan for name in names]
@@ -69,17 +71,17 @@ def _scores(results: Results, found: Predicted) -> Figure:
     over = f"over {unit}s" if group is not None else "over cells"
     note = f" Cannot be validated, as all their cells are on one {unit}: {', '.join(alone)}." if alone else ""
     caption = (
-        f"F1 of each class with its 90 % interval {over}, pooled over {found.where}; below it what is reached without looking and with every "
+        f"F1 of each class with its 90 % interval {over}, pooled over {found.where}; small: what is reached without looking and with every "
         f"feature shuffled on its own.{note}{_untested(results)}"
     )
     columns = [
         "Phenotypic_Class", "F1_Score", "data_split", "shuffled", "feature_type", "model", "Precision", "Recall", "Cells", "Low", "High", "Groups",
     ]  # fmt: skip
-    return Figure(name="per_class", caption=caption, chart=_dots(table, own), table=table[columns])
+    return Figure(name="per_class", caption=caption, chart=_dots(table, own, found.who), table=table[columns])
 
 
-def _dots(table: pd.DataFrame, own: pd.DataFrame) -> alt.LayerChart:
-    """A row per class: the interval and the dot of the chosen one, small marks of the others."""
+def _dots(table: pd.DataFrame, own: pd.DataFrame, who: str) -> alt.LayerChart:
+    """A row per class: the interval and the dot of whom it is about, small marks of the others."""
     order = own.sort_values("F1_Score", ascending=False)["Phenotypic_Class"].tolist()
     models = list(dict.fromkeys(table["model"]))
     scale = alt.Scale(domain=models, range=[theme.MAIN, theme.SECOND, theme.QUIET, theme.GOOD][: len(models)])
@@ -92,12 +94,13 @@ def _dots(table: pd.DataFrame, own: pd.DataFrame) -> alt.LayerChart:
         *(alt.Tooltip(f"{name}:Q", format=".3f") for name in ("F1_Score", "Low", "High")),
         "Cells:Q",
     ]
-    own_only = base.transform_filter("datum.model === 'chosen'")
+    is_own = f"datum.model === '{who}'"
+    own_only = base.transform_filter(is_own)
     spread = own_only.mark_rule(strokeWidth=2.5, color=theme.MAIN).encode(x=alt.X("Low:Q", title="F1"), x2="High:Q")
     points = base.mark_point(filled=True, opacity=1).encode(
         x=x,
         color=alt.Color("model:N", scale=scale, title=None),
-        size=alt.condition("datum.model === 'chosen'", alt.value(80), alt.value(30)),
+        size=alt.condition(is_own, alt.value(80), alt.value(30)),
         tooltip=tips,
     )
     return alt.LayerChart(layer=[spread, points], width=520, height=max(60, 22 * len(order)))
@@ -166,14 +169,14 @@ def grouping(results: Results) -> Sequence[Figure]:
     free, own = of_condition(results, UNGROUPED), of_search(results)
     if free is None or own is None:
         return []
-    names, group = class_names(results), results.facts["group"]
+    names, unit = class_names(results), unit_of(results.facts)
     table = scores_table(free, names)[["Phenotypic_Class", "F1_Score", "Cells"]].rename(columns={"F1_Score": "free"})
     table["grouped"] = scores_table(own, names)["F1_Score"]
     table["cost"] = table["free"] - table["grouped"]
     table = table.sort_values("cost", ascending=False, kind="stable")
     order = table["Phenotypic_Class"].tolist()
     long = table.melt(["Phenotypic_Class", "Cells"], ["free", "grouped"], var_name="split", value_name="F1")
-    words = {"free": "cells split freely", "grouped": f"split by {group}"}
+    words = {"free": "cells split freely", "grouped": f"split by {unit}"}
     long["split"] = long["split"].map(words)
     y = alt.Y("Phenotypic_Class:N", sort=order, title=None)
     lines = (
@@ -193,9 +196,9 @@ def grouping(results: Results) -> Sequence[Figure]:
     worst = table.iloc[0]
     whole = [c.f1_weighted(found.truth, found.predicted) for found in (free, own)]
     caption = (
-        f"F1 of each class for the chosen configuration, with cells split freely and with every {group} on one side of the split. Weighted F1 "
+        f"F1 of each class for the chosen configuration, with cells split freely and with every {unit} on one side of the split. Weighted F1 "
         f"falls from {whole[0]:.3f} to {whole[1]:.3f}; most for {worst['Phenotypic_Class']}, from {worst['free']:.2f} to {worst['grouped']:.2f}. What "
-        f"a free split scores says little about a {group} that was not seen."
+        f"a free split scores says little about a {unit} that was not seen."
     )
     chart = alt.LayerChart(layer=[lines, points], width=520, height=max(60, 22 * len(order)))
     return [Figure(name="grouping", caption=caption, chart=chart, table=table)]
@@ -209,8 +212,8 @@ def reliability(results: Results) -> Sequence[Figure]:
     bins = c.calibration_bins(found.truth, found.probability)
     table = pd.DataFrame(bins, columns=["Confidence", "Share_Right", "Cells"])
     table["Standard_Error"] = np.sqrt(table["Share_Right"] * (1 - table["Share_Right"]) / table["Cells"])
-    table["Low"] = (table["Share_Right"] - 1.645 * table["Standard_Error"]).clip(0, 1)
-    table["High"] = (table["Share_Right"] + 1.645 * table["Standard_Error"]).clip(0, 1)
+    table["Low"] = (table["Share_Right"] - Z * table["Standard_Error"]).clip(0, 1)
+    table["High"] = (table["Share_Right"] + Z * table["Standard_Error"]).clip(0, 1)
     low = float(min(table["Confidence"].min(), table["Share_Right"].min())) - 0.05
     scale = alt.Scale(domain=[max(0.0, low), 1.0])
     base = alt.Chart(table).encode(x=alt.X("Confidence:Q", scale=scale, title="probability of the class that was called"))
@@ -231,13 +234,40 @@ def reliability(results: Results) -> Sequence[Figure]:
         if results.facts["class_weight"] != "none"
         else ""
     )
-    caption = f"Reliability in {len(table)} bins with equal numbers of cells, from {found.where}; lines are 90 % (binomial). Expected calibration error {error:.3f}: the mean distance from the diagonal.{balanced}"
+    caption = (
+        f"{_sureness(results, found)} Reliability in {len(table)} bins with equal numbers of cells, from {found.where}; lines are 90 % (binomial). "
+        f"Expected calibration error {error:.3f}: the mean distance from the diagonal.{balanced}"
+    )
     chart = alt.LayerChart(layer=[diagonal, spread, points], width=340, height=320)
     return [Figure(name="reliability", caption=caption, chart=chart, table=table)]
 
 
+def _sureness(results: Results, found: Predicted) -> str:
+    """Whether the probabilities of what was called are too high or too low on average, in one sentence."""
+    called = found.probability[np.arange(len(found.predicted)), found.predicted]
+    right = (found.predicted == found.truth).astype(float)
+    group, value = results.samples.get("group"), _surer(called, right)
+    if group is None:
+        reach = Z * float(np.std(called - right)) / np.sqrt(len(right))
+        low, high, over = value - reach, value + reach, "cells"
+    else:
+        score = group_score(_surer, group[found.sample], called, right, limits=(-1.0, 1.0))
+        (low, high), over = score.average(), f"{unit_of(results.facts)}s"
+    if not np.isfinite(low):
+        return f"On average its probabilities are off by {value:+.3f}."
+    if low <= 0 <= high:
+        return f"On average its probabilities are off by {value:+.3f} [{low:+.3f}, {high:+.3f}] (90 % over {over}): too high or too low, these data do not say."
+    least, most = sorted((abs(low), abs(high)))
+    return f"On average its probabilities are too {'high' if low > 0 else 'low'}, by {abs(value):.3f} [{least:.3f}, {most:.3f}] (90 % over {over})."
+
+
+def _surer(called: np.ndarray, right: np.ndarray) -> float:
+    """By how much the mean probability of what was called exceeds the share that was right."""
+    return float(called.mean() - right.mean())
+
+
 def doubtful(results: Results) -> Sequence[Figure]:
-    """The cells that were called wrongly with the highest confidence: mislabelled ones are among them."""
+    """The cells that were called wrongly with the highest confidence: where one looks for wrong labels first."""
     found = of_choice(results)
     if found is None:
         return []
@@ -250,16 +280,17 @@ def doubtful(results: Results) -> Sequence[Figure]:
     cell = found.sample[worst]
     known = [name for name in samples if name not in ("sample_id", "label", "group")]  # the table's own columns
     rows: dict[str, np.ndarray] = {
-        "Cell": samples["sample_id"][cell],
-        **{name: samples[name][cell] for name in known},
         "True_Label": names[found.truth[worst]],
         "Predicted_Label": names[found.predicted[worst]],
         "Probability": found.probability[worst, found.predicted[worst]],
         "Probability_of_True": found.probability[worst, found.truth[worst]],
     }
+    if known and np.array_equal(samples["sample_id"], np.arange(len(samples["sample_id"]))):
+        rows["Row"] = samples["sample_id"][cell] + 1  # of the table, the first one is 1
+    else:
+        rows["Cell"] = samples["sample_id"][cell]
+    rows |= {name: samples[name][cell] for name in known}
     if "group" in samples and not known:
         rows["Group"] = samples["group"][cell]
-    if known and np.array_equal(samples["sample_id"], np.arange(len(samples["sample_id"]))):
-        rows["Row"] = rows.pop("Cell") + 1  # of the table, the first one is 1
-    caption = f"The {len(worst)} of {len(wrong)} wrong cells that were called with the highest probability, on {found.where}. Look at their images: wrong labels are among them."
+    caption = f"The {len(worst)} of {len(wrong)} wrong cells that were called with the highest probability, on {found.where}. Where labels may be wrong, look at the images of these first."
     return [Figure(name="most_wrong", caption=caption, table=pd.DataFrame(rows))]

@@ -38,18 +38,16 @@ def confusion(results: Results) -> Sequence[Figure]:
         }
     )
     size = max(220, 30 * len(classes))
-    base = alt.Chart(frame).encode(
-        x=alt.X("Predicted_Label:N", sort=order, title="predicted"),
-        y=alt.Y("True_Label:N", sort=order, title="true"),
+    base = alt.Chart(frame[frame["Count"] > 0]).encode(  # what was never called so stays empty
+        x=alt.X("Predicted_Label:N", scale=alt.Scale(domain=order), title="predicted"),
+        y=alt.Y("True_Label:N", scale=alt.Scale(domain=order), title="true"),
         tooltip=["True_Label:N", "Predicted_Label:N", "Count:Q", alt.Tooltip("Share:Q", format=".1%")],
     )
     tiles = base.mark_rect().encode(
         color=alt.Color("Share:Q", scale=alt.Scale(scheme="blues", domain=[0, 1]), title="share of true class")
     )
-    text = (
-        base.transform_filter("datum.Count > 0")
-        .mark_text(fontSize=11)
-        .encode(text="Count:Q", color=alt.condition("datum.Share > 0.55", alt.value("white"), alt.value(theme.INK)))
+    text = base.mark_text(fontSize=11).encode(
+        text="Count:Q", color=alt.condition("datum.Share > 0.55", alt.value("white"), alt.value(theme.INK))
     )
     chart = alt.LayerChart(layer=[tiles, text], width=size, height=size)
     caption = f"Confusion matrix: {len(found.truth)} cells, predicted on {found.where}. Numbers are counts, shading the share of the true class; classes that are confused stand side by side."

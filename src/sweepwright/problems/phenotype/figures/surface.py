@@ -26,11 +26,12 @@ def surface(results: Results) -> Sequence[Figure]:
     table = pd.DataFrame([_row(run, goal.name) for run in runs])
     count = int(table.groupby(BY).size().max())
     frame = _grid(table, chosen)
+    capped = " Red crosses: the solver stopped at its cap in most folds." if (frame["mark"] == "unfinished").any() else ""
     fixed = "".join(f", {name} = {chosen[name]}" for name in others)
     return [
         Figure(
             name="search_surface",
-            caption=f"Mean {goal.name} over {count} runs for every configuration of the grid{fixed}. Red frame: chosen. Red crosses: the solver stopped at its cap in most folds. Scores of the search: optimistic at the top.",
+            caption=f"Mean {goal.name} over {count} runs for every configuration of the grid{fixed}. Red frame: chosen.{capped} Scores of the search: optimistic at the top.",
             chart=_scores(frame, goal.name),
             table=frame,
         ),
