@@ -70,6 +70,11 @@ PLACED = (
     "would cost, how firm, careful, checks that passed. Split, seed or run is written for draw; classes have intervals over groups; candidates show levels with one "
     "kind of rank; without curves there is no health. The demo's goals are stated, as phenotype's own have a worth now."
 )
+ADVISED = (
+    "The verdict says what to do next; a comparison has the interval that the verdict has, from the same draws; both halves of a trial's runs are of the same "
+    "folds for all trials, which a rank correlation needs; what did not end well says where; wrong cells have their labels first; probabilities are said to "
+    "be too high, too low or neither; the class figure calls the whole procedure by its name."
+)
 GUESSING = (
     "drivers",
     "isolation",
@@ -124,6 +129,15 @@ EXPLAINED: dict[tuple[str, str], str] = {
     },
     ("demo", "tables/per_class.csv"): PLACED,
     ("landscape", "tables/health.csv"): JUDGED,
+    **{(study, "tables/causes.csv"): ADVISED for study in COMPARED},
+    ("demo", "tables/most_wrong.csv"): ADVISED,
+    **{
+        ("demo", name): f"{PLACED} {ADVISED}"
+        for name in ("choose.json", "report.md", "tables/sentences.csv", "tables/per_class.csv")
+    },
+    ("demo", "tables/associations.csv"): f"{CLIPPED} {ADVISED}",
+    **{(study, "compare.json"): f"{PLACED} {ADVISED}" for study in ("demo", "landscape")},
+    **{(study, "report.md"): f"{PLACED} {ADVISED}" for study in ("landscape", "sweep")},
 }
 
 
