@@ -88,7 +88,6 @@ GUESSING = (
 EXPLAINED: dict[tuple[str, str], str] = {
     **{("demo", f"tables/{name}.csv"): WORDED for name in ("baselines", "noise")},
     ("demo", "tables/conditions.csv"): ALIKE,
-    ("demo", "tables/associations.csv"): CLIPPED,
     ("sweep", "tables/associations.csv"): f"{GUESSED} {CLIPPED}",
     ("sweep", "choose.json"): f"{EVALUATION} {CODES} {LEVELS} {GUESSED} {LOCATED} {NAMED} {WORDED}",
     ("sweep", "drivers.json"): f"{GUESSED} {LOCATED} {BEHIND}",
