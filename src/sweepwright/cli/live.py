@@ -143,11 +143,9 @@ class _Panel:
 
     def saw(self, event: Event, state: State) -> None:
         self.progress.follow(event)
-        if isinstance(event, StudyDeclared):
-            for note in (*event.warnings, *event.notes, *self.progress.notes):
-                self.live.console.print(f"[dim]note:[/dim] {note}", highlight=False)
-        for text in spoken(event):
-            self.live.console.print(f"[dim]note:[/dim] {text}", highlight=False)
+        notes = (*event.warnings, *event.notes, *self.progress.notes) if isinstance(event, StudyDeclared) else ()
+        for text in (*notes, *spoken(event)):
+            self.live.console.print(Text.assemble(("note:", "dim"), f" {text}"))  # what comes from data is no markup
         self.tick(state)
 
     def tick(self, state: State) -> None:
@@ -155,7 +153,7 @@ class _Panel:
             return
         self.drawn = time.monotonic()
         grid = Table.grid(padding=(0, 2))
-        grid.add_row(Text(self.progress.step, style="bold"), self.progress.counts(state), self.progress.left(state))
+        grid.add_row(Text(self.progress.step, style="bold"), Text(self.progress.counts(state)), Text(self.progress.left(state)))
         bar = ProgressBar(total=max(self.progress.total, 1), completed=len(state.ended), width=60)
         panel = Table.grid()
         curves = [Text(line, style="cyan") for line in self.progress.running(state)]
