@@ -7,7 +7,7 @@ import tiny
 from typer.testing import CliRunner
 
 import sweepwright as sw
-from sweepwright import Condition, Job, Measure, Outcome, Problem, Trained, Undefined, Watch
+from sweepwright import Condition, Goal, Job, Measure, Outcome, Problem, Trained, Undefined, Watch
 from sweepwright.answers.estimates import spoken
 from sweepwright.answers.places import Place
 from sweepwright.answers.verdict import verdict
@@ -42,6 +42,45 @@ def test_runs_of_a_selection_score_are_those_that_count(tmp_path):
     found = verdict(study)
     selected, [copies] = found.estimate("selection score"), [said for said in found.at(Place.CAREFUL) if said.code == "copies"]
     assert selected is not None and selected.runs == 1 and not {*selected.numbers} & {*copies.runs}
+
+
+def flat(data: Data, job: Job, watch: Watch) -> Trained:
+    """A training of which one fact is the same for all configurations."""
+    found = tiny.train(data, job, watch).outcome
+    return Trained(outcome=Outcome(arrays=found.arrays, sample=found.sample, facts={"depth": 1}))
+
+
+BOUND = Problem(
+    name="bound",
+    train=tiny.train,
+    protocol=tiny.PROBLEM.protocol,
+    **{**tiny.COMMON, "goals": (Goal(tiny.ERROR, "lower", bound=-1.0), Goal("depth", "lower"))},
+)
+CONSTANT = Problem(
+    name="constant",
+    train=flat,
+    protocol=tiny.PROBLEM.protocol,
+    **{**tiny.COMMON, "goals": (Goal("depth", "lower"), Goal(tiny.ERROR, "lower"))},
+)
+
+
+def said_of(study: sw.Study) -> dict[str, str]:
+    return {said.code: said.text for said in verdict(study).said}
+
+
+def test_where_nobody_holds_the_bounds_nothing_is_said_of_alternatives(tmp_path):
+    """Trials with a better second goal were there: that none of them loses little was no sentence about them."""
+    study = sw.run(BOUND, folder=tmp_path / "none", executor="inline")
+    said = said_of(study)
+    assert "nearest is trial" in said["choice.bounds"] and not any(code.startswith("costs") for code in said)
+    assert " on average over new runs (its runs gave " in said["choice.best"]
+
+
+def test_a_cost_of_nothing_is_none_and_equals_are_called_the_same(tmp_path):
+    study = sw.run(CONSTANT, folder=tmp_path / "constant", executor="inline")
+    said = said_of(study)
+    assert said["costs.none"] == "No trial of the search that has a clearly better error has as good a depth."
+    assert "costs.trial" not in said and "depth 1.000 against 1.000 of the chosen one, the same" in said["beside.runner_up"]
 
 
 def score(error: np.ndarray) -> float:

@@ -38,20 +38,28 @@ def costs(analysis: Analysis, chosen: int) -> list[Statement]:
     if not found.is_known or chosen not in found.trials or len(aims) == 1 or not np.isfinite(worth):
         return []
     said, reach, best = list[Statement](), REACH * worth, analysis.weighing.best
-    if best is not None and best != chosen and best in found.trials:
+    if (
+        best is not None
+        and best != chosen
+        and best in found.trials
+        and _lead(_told_by(analysis, chosen, best)[0], aims[0], 0, best, chosen)[0] > 0
+    ):
         said.append(_cost(analysis, chosen, best, range(1, len(aims))))
     for i in range(1, len(aims)):
-        rivals = [t for t in found.trials.tolist() if t not in (chosen, best) and _could_be(analysis, found, t)]
-        gain = {t: aims[i].sign * (_level(found, i, t) - _level(found, i, chosen)) for t in rivals}
+        rivals = {
+            t: _told_by(analysis, chosen, t)[0]
+            for t in found.trials.tolist()
+            if t not in (chosen, best) and _could_be(analysis, found, t)
+        }
+        gain = {t: aims[i].sign * (_level(own, i, t) - _level(own, i, chosen)) for t, own in rivals.items()}
         asked = aims[i].worth
         needed = asked if asked is not None else SAVES * abs(_level(found, i, chosen))
-        loss = {t: -_lead(found, aims[0], 0, t, chosen)[0] for t in rivals if gain[t] > needed}
+        loss = {t: -_lead(own, aims[0], 0, t, chosen)[0] for t, own in rivals.items() if gain[t] > needed}
         near = [t for t in loss if loss[t] <= reach]
         if not near:
-            text = (
-                f"No trial of the search with a clearly better {aims[i].measure} loses {reach:.3g} {aims[0].measure} or less."
-            )
-            said.append(Statement("costs.none", text, {"reach": reach}))
+            said += (
+                _none(analysis, aims[i], reach) if rivals else []
+            )  # where nobody could be chosen, nothing is said of alternatives
             continue
         near = [t for t in near if t in found.trials[found.drawn]]  # of thousands only the best have an interval
         if not near:
@@ -61,17 +69,33 @@ def costs(analysis: Analysis, chosen: int) -> list[Statement]:
     return [analysis.resting(one) for one in said]
 
 
+def _none(analysis: Analysis, aim: Aim, reach: float) -> list[Statement]:
+    """That a later goal cannot be had for a loss that is not large, and among whom."""
+    first = analysis.aims[0]
+    being = ["holds the bounds"] if any(one.bound is not None for one in analysis.aims) else []
+    being += ["never failed"] if analysis.weighing.population.failed else []
+    loses = f"loses {reach:.3g} {first.measure} or less" if reach > 0 else f"has as good a {first.measure}"
+    text = f"No trial of the search that {' and '.join([*being, f'has a clearly better {aim.measure}'])} {loses}."
+    return [Statement("costs.none", text, {"reach": reach})]
+
+
 def _could_be(analysis: Analysis, found: Levels, trial: int) -> bool:
     """Whether a trial holds the bounds by its levels and did not fail."""
     holds = (aim.bound is None or aim.sign * (_level(found, i, trial) - aim.bound) >= 0 for i, aim in enumerate(analysis.aims))
     return trial not in analysis.weighing.population.failed and all(holds)
 
 
+def _told_by(analysis: Analysis, chosen: int, other: int) -> tuple[Levels, bool]:
+    """The levels by which two trials are held against each other: the finalists' (True) where both were, else the search's."""
+    decided = analysis.weighing.levels
+    both_were = decided.is_known and {chosen, other} <= set(decided.trials[decided.drawn].tolist()) and analysis.finalists_ran
+    return (decided, True) if both_were else (analysis.levels_of_search, False)
+
+
 def _cost(analysis: Analysis, chosen: int, other: int, goals: Sequence[int]) -> Statement:
     """What another trial has of later goals, and what it loses (or gains) in the first: by the runs of finalists where both were."""
-    decided, first = analysis.weighing.levels, analysis.aims[0]
-    both_were = decided.is_known and {chosen, other} <= set(decided.trials[decided.drawn].tolist()) and analysis.finalists_ran
-    found = decided if both_were else analysis.levels_of_search
+    first = analysis.aims[0]
+    found, both_were = _told_by(analysis, chosen, other)
     has = ", ".join(
         f"{analysis.aims[i].measure} {spoken(_level(found, i, other))} instead of {spoken(_level(found, i, chosen))}"
         for i in goals
@@ -90,6 +114,8 @@ def _first(aim: Aim, found: Levels, chosen: int, other: int) -> str:
     lead, low, high = _lead(found, aim, 0, chosen, other)
     if not np.isfinite(low):
         return f"{text} as measured"
+    if lead == low == high == 0:
+        return f"{text} of the chosen one, the same"
     if lead < 0:
         return f"{text} of the chosen one, which is behind by {_span(-lead, -low, -high)}"
     return f"{text} of the chosen one, which leads by {_span(lead, low, high)}"

@@ -19,6 +19,7 @@ def cautions(study: Study, chosen: int | None) -> tuple[Statement, ...]:
 
 def _warnings(study: Study, chosen: int) -> list[Statement]:
     found = [
+        *_not_finished(study),
         *_made_before(study),
         *_copies(study),
         *_edges(study),
@@ -32,6 +33,27 @@ def _warnings(study: Study, chosen: int) -> list[Statement]:
     if study.file.protocol.confirm.how == "off":
         found.append(Statement("not_confirmed", "Nothing was confirmed: the selection score is optimistic."))
     return found
+
+
+def standing(study: Study) -> str:
+    """What is missing of a study; empty where it is finished."""
+    ended = study.state.runs
+    failed = sum(not run.ending.succeeded for run in ended)
+    if study.state.ended and failed == len(study.state.ended):
+        return "every run failed: there is nothing to choose from; the causes are below"
+    if study.finished or study.adopted:
+        return ""
+    steps = study.state.begun
+    step = f" in the step {steps[-1]}" if steps else ""
+    expected = study.state.expected
+    count = f" ({len(study.state.ended)} of {expected} planned runs have ended)" if expected else ""
+    return f"the study is not finished: it stands{step}{count}, and what is said here rests on what there is"
+
+
+def _not_finished(study: Study) -> list[Statement]:
+    """That a choice stands and what comes after it does not."""
+    missing = standing(study)
+    return [Statement("not_finished", f"{missing[0].upper()}{missing[1:]}.")] if missing else []
 
 
 def _of_data(study: Study) -> list[Statement]:

@@ -15,7 +15,7 @@ from sweepwright.nouns.decision import Decision
 from sweepwright.nouns.goal import Goal
 from sweepwright.nouns.phase import SEARCH, Part, Phase, Step
 from sweepwright.nouns.run import Run
-from sweepwright.nouns.statement import LEVEL, digits_for
+from sweepwright.nouns.statement import LEVEL, counted, digits_for
 from sweepwright.record.events import CORRECTED
 from sweepwright.study.frames import that_decide
 from sweepwright.study.study import Study
@@ -204,15 +204,17 @@ def _procedure_estimate(study: Study, goal: Goal, runs: Sequence[Run]) -> list[E
     if any(measure.name == goal.name and measure.is_fact for measure in study.problem.all_measures()):
         return []
     numbers, found = numbers_of(runs), procedure_score(study, goal, runs)
+    held = sum(condition.chosen_on is not None for condition in study.resolved.conditions)
+    folds = counted(len(runs), "outer fold", "outer folds") if len(runs) >= held else f"{len(runs)} of {held} outer folds"
     if found is None:
         values = [v for v in (run.measured.get(goal.name) for run in runs) if v is not None]
-        meaning = f"the mean over {len(values)} outer folds of the whole procedure"
+        meaning = f"the mean over {folds} of the whole procedure"
         return (
             [Estimate("nested estimate", goal.name, float(np.mean(values)), None, None, len(values), meaning, numbers)]
             if values
             else []
         )
-    meaning = f"the whole procedure, selection included, on {len(runs)} outer folds (one split) that it never saw; {found.how}"
+    meaning = f"the whole procedure, selection included, on {folds} (one split) that it never saw; {found.how}"
     low, high = (bound if np.isfinite(bound) else None for bound in found.between)
     return [Estimate("nested estimate", goal.name, found.value, low, high, len(runs), meaning, numbers, ahead=found.ahead)]
 

@@ -46,7 +46,7 @@ def _of_groups(nested: Estimate, ahead: Ahead) -> Statement:
 def _of_procedure(nested: Estimate) -> Statement:
     """The score of the whole procedure where samples are of no groups."""
     ends = {} if nested.low is None or nested.high is None else {"low": nested.low, "high": nested.high}
-    text = f"On new data like these expect {nested.measure} {nested}: what the whole procedure gave on {nested.runs} parts of the data that it never saw."
+    text = f"On new data like these expect {nested.measure} {nested}: what the whole procedure gave on {counted(nested.runs, 'part', 'parts')} of the data that it never saw."
     return Statement("expect.procedure", text, {"value": nested.value} | ends, nested.numbers)
 
 

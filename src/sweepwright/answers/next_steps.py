@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from sweepwright.answers.cautions import standing
 from sweepwright.answers.estimates import Estimate, told_apart
 from sweepwright.nouns.statement import Statement
 from sweepwright.study.study import Study
@@ -9,6 +10,8 @@ from sweepwright.study.study import Study
 
 def next_steps(study: Study, found: Sequence[Estimate]) -> list[Statement]:
     """What somebody who has read the verdict can do with it; nothing where the study has nothing to go on with."""
+    if standing(study):
+        return [Statement("next.finish", "To finish the study: `sweepwright run STUDY` (STUDY: its folder).")]
     first = study.goals[0].name
     nested = next((e for e in found if e.measure == first and e.kind == "nested estimate" and e.ahead is not None), None)
     return [*_apply(study, nested), *_more_groups(nested)]

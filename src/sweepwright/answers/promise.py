@@ -36,6 +36,9 @@ def promise_kept(study: Study, summary: Facts) -> Statement | None:
     who = f"a new {ahead.unit}" if groups == 1 else f"{groups} new {ahead.unit}s together"
     _, least, most = told_apart(nested.value, low, high)
     numbers = {"value": here, "low": low, "high": high, "groups": groups}
+    if ahead.score.limits == (low, high):
+        text = f"Nothing could be promised for {who}: {goal.name} may be anything from {least} to {most}, as {ahead.named(ahead.score.groups)} say. Here: {spoken(here)}."
+        return Statement("promise.empty", text, numbers, nested.numbers)
     text = f"Promised for {who}: {goal.name} {least} to {most} ({100 * LEVEL:.0f} %). Here: {spoken(here)}, {_kept(here, low, high, goal.sign)}"
     return Statement("promise", f"{text}.{_what_it_means(here, low, high, groups, ahead.unit)}", numbers, nested.numbers)
 

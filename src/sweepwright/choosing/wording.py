@@ -99,7 +99,9 @@ def _as_good(rule: Rule, ordered: Ordered, chosen: int) -> Iterable[Statement]:
 def _best(rule: Rule, ordered: Ordered, best: int) -> Statement:
     """Who has the best first goal among those that can be chosen, on an average draw or as it was measured."""
     measure, count = rule.aims[0].measure, len(ordered.allowed)
-    if not ordered.is_met and any(aim.bound is not None for aim in rule.aims):
+    is_missed = not ordered.is_met and any(aim.bound is not None for aim in rule.aims)
+    is_rival = count > 1 and not is_missed
+    if is_missed:
         who = f"Trial {best} has {measure}"
     elif count == 1:
         who = f"Only trial {best} can be chosen; it has {measure}"
@@ -111,7 +113,8 @@ def _best(rule: Rule, ordered: Ordered, best: int) -> Statement:
         low, high = rule.found.interval(best, 0)
         n, one = digits_for(low, high), rule.found.cells[place] == 1 and rule.found.folds == 1
         gave = f"{'its one run' if one else 'its runs'} gave {raw:.{n}g}"
-        text = f"{who} {rule.found.where}, {value:.{n}g} [{low:.{n}g}, {high:.{n}g}] ({gave})."
+        what = f"{value:.{n}g} [{low:.{n}g}, {high:.{n}g}]"
+        text = f"{who} {f'{rule.found.where}, {what}' if is_rival else f'{what} {rule.found.where}'} ({gave})."
         return Statement(
             "choice.best", text, {"trial": best, "level": value, "low": low, "high": high, "measured": raw, "of": count}
         )

@@ -8,6 +8,7 @@ import pandas as pd
 
 from sweepwright.answers.analysis import Analysis
 from sweepwright.answers.answer import FullAnswer
+from sweepwright.answers.cautions import standing
 from sweepwright.answers.estimates import Estimate, believed
 from sweepwright.answers.naming import in_spans
 from sweepwright.answers.places import Place, in_places, place_of
@@ -124,21 +125,6 @@ def _answer(question: Any, otherwise: Any) -> Any:
 def _trials(analysis: Analysis) -> Trials | None:
     found = _answer(lambda: trials_of(analysis), None)
     return found if found is not None and len(found.frame) else None
-
-
-def standing(study: Study) -> str:
-    """What is missing of a study; empty where it is finished."""
-    ended = study.state.runs
-    failed = sum(not run.ending.succeeded for run in ended)
-    if study.state.ended and failed == len(study.state.ended):
-        return "every run failed: there is nothing to choose from; the causes are below"
-    if study.finished or study.adopted:
-        return ""
-    steps = study.state.begun
-    step = f" in the step {steps[-1]}" if steps else ""
-    expected = study.state.expected
-    count = f" ({len(study.state.ended)} of {expected} planned runs have ended)" if expected else ""
-    return f"the study is not finished: it stands{step}{count}, and this report shows what there is"
 
 
 def _estimates(explained: FullAnswer) -> list[Estimate]:

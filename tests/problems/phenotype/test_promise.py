@@ -7,10 +7,12 @@ import pytest
 from typer.testing import CliRunner
 
 import sweepwright as sw
-from sweepwright.answers.estimates import estimates
+from sweepwright.answers.estimates import Estimate, estimates
+from sweepwright.answers.procedure import Ahead
 from sweepwright.answers.results import ResultsOfStudy
 from sweepwright.cli import app
 from sweepwright.measures.classification import f1_weighted
+from sweepwright.measures.groups import GroupScore
 from sweepwright.problems.phenotype.class_scores import class_scores
 from sweepwright.problems.phenotype.predicted import Predicted, class_names, of_procedure
 from sweepwright.problems.phenotype.simulate import simulate
@@ -132,3 +134,16 @@ def test_of_fewer_plates_that_have_a_class_less_is_promised():
     assert rare.promised(2) == rare.score.following(10)  # two of ten have it: that is what ten plates would bring
     assert rare.promised(1)[0] <= rare.promised(2)[0] and rare.promised(0) is None
     assert alone.promised(5) is None and not alone.can_be_validated
+
+
+def test_where_anything_is_possible_nothing_was_promised(study, tmp_path, monkeypatch):
+    """Two plates that differ as far as plates can: every F1 lies within, and to keep that is no merit."""
+    wide = Ahead(GroupScore(0.5, np.array([0.0, 1.0]), (0.0, 1.0)), "plate", 1)
+    nested = Estimate("nested estimate", "f1_weighted", 0.5, 0.0, 1.0, 2, "", (1, 2), wide)
+    monkeypatch.setattr("sweepwright.answers.promise.estimates", lambda *_: (nested,))
+    found = said(study, NEW, tmp_path)
+    [empty] = [promise for promise in found["promises"] if promise["code"] == "promise.empty"]
+    assert empty["text"].startswith(
+        "Nothing could be promised for 12 new plates together: f1_weighted may be anything from 0.000 to 1.000, as 2 plates say. Here:"
+    )
+    assert found["promise"] is None and empty["runs"] == [1, 2]

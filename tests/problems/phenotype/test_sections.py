@@ -1,5 +1,7 @@
 """The sections that phenotype adds to the report: their numbers are those of the runs, their tables the field's."""
 
+import shutil
+
 import numpy as np
 import pytest
 from scipy.stats import t as student
@@ -130,3 +132,17 @@ def test_whether_probabilities_are_right_is_said_and_by_how_much(study, figures)
     value, low, high = apart.mean(), apart.mean() - reach, apart.mean() + reach
     said = f"off by {value:+.3f} [{low:+.3f}, {high:+.3f}]" if low <= 0 <= high else f"{abs(value):.3f} ["
     assert said in figures["reliability"].caption
+
+
+def test_a_study_that_was_interrupted_after_its_choice_says_so_and_how_to_go_on(cells, tmp_path):
+    folder = shutil.copytree(cells, tmp_path / "study")
+    ledger = folder / "ledger.jsonl"
+    lines = ledger.read_text().splitlines(keepends=True)
+    outer = next(i for i, line in enumerate(lines) if '"run ended"' in line and '"confirm/outer"' in "".join(lines[:i]))
+    ledger.write_text("".join(lines[: outer + 1]))
+    found = verdict(sw.open_study(folder))
+    said = {one.code: one.text for one in found.said}
+    assert said["not_finished"].startswith("The study is not finished: it stands in the step confirm")
+    assert said["next.finish"].startswith("To finish the study: `sweepwright run STUDY`") and "next.groups" not in said
+    nested = found.estimate("nested estimate")
+    assert nested is None or "of 5 outer folds" in nested.meaning

@@ -7,6 +7,7 @@ import numpy as np
 
 from sweepwright.nouns.results import Results
 from sweepwright.nouns.run import Run
+from sweepwright.nouns.statement import counted
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,7 +49,9 @@ def of_choice(results: Results) -> Predicted | None:
 def of_procedure(results: Results) -> Predicted | None:
     """Those of the whole procedure on data that it never saw; None where it was not confirmed."""
     outer = results.procedure()
-    return of_runs(results, outer, f"the {len(outer)} outer folds of the nested confirmation", "whole procedure")
+    return of_runs(
+        results, outer, f"{counted(len(outer), 'outer fold', 'outer folds')} of the nested confirmation", "whole procedure"
+    )
 
 
 def of_search(results: Results) -> Predicted | None:

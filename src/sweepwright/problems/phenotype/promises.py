@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from sweepwright.nouns.plain import Facts, Plain
 from sweepwright.nouns.results import Results
 from sweepwright.nouns.statement import LEVEL, Statement, counted, listed
-from sweepwright.problems.phenotype.class_scores import ClassScore, class_scores
+from sweepwright.problems.phenotype.class_scores import SHARE, ClassScore, class_scores
 from sweepwright.problems.phenotype.options import unit_of
 from sweepwright.problems.phenotype.predicted import class_names, of_procedure
 
@@ -38,12 +38,18 @@ def _of_class(name: str, own: Plain, between: tuple[float, float] | None, runs: 
     if between is not None:
         low, high = between
         numbers |= {"low": low, "high": high, "groups": own["groups"]}
-        text += f". Promised: {low:.2f} to {high:.2f}"
+        text += f". Promised: {low:.2f} to {high:.2f}" if _says_something(between) else ". Promised: nothing (0 to 1)"
     return Statement("promise.class", f"{text}.", numbers, runs)
 
 
+def _says_something(between: tuple[float, float]) -> bool:
+    """Whether an F1 can lie outside of what was promised."""
+    return between[0] > SHARE[0] or between[1] < SHARE[1]
+
+
 def _together(scored: Scored, promised: Mapping[str, tuple[float, float]], runs: tuple[int, ...]) -> list[Statement]:
-    """How many classes kept what was promised, and which did not."""
+    """How many classes kept what was promised, and which did not, of those that could break it."""
+    promised = {name: between for name, between in promised.items() if _says_something(between)}
     if not promised:
         return []
     worse = [name for name, (low, _) in promised.items() if scored[name]["f1"] < low]

@@ -71,7 +71,9 @@ def _not_trusted(scores: Sequence[ClassScore], unit: str, runs: tuple[int, ...])
     names = listed(
         [f"{s.name} {_span(s)}{f' (most often mistaken for {s.taken_for})' if s.taken_for else ''}" for s in weak], MOST_NAMED
     )
-    text = f"Classes not to be trusted, as their F1 may be {TRUSTED:g} or less{where}: {names}. The other {len(tested) - len(weak)} lie above."
+    left = len(tested) - len(weak)
+    text = f"Classes not to be trusted, as their F1 may be {TRUSTED:g} or less{where}: {names}."
+    text += f" The other {'one lies' if left == 1 else f'{left} lie'} above." if left else ""
     return [Statement("fails.classes", text, {s.name: s.f1 for s in weak}, runs)]
 
 
