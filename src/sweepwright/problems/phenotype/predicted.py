@@ -50,7 +50,7 @@ def of_procedure(results: Results) -> Predicted | None:
     """Those of the whole procedure on data that it never saw; None where it was not confirmed."""
     outer = results.procedure()
     return of_runs(
-        results, outer, f"{counted(len(outer), 'outer fold', 'outer folds')} of the nested confirmation", "whole procedure"
+        results, outer, f"the {counted(len(outer), 'outer fold', 'outer folds')} of the nested confirmation", "whole procedure"
     )
 
 
