@@ -65,7 +65,9 @@ def half(content, group: np.ndarray, rng: np.random.Generator) -> tuple[bool, li
         len(np.unique(group[other]))
     )
     scored = by_class(labels[other], there, names)
-    known = class_scores(Predicted(own, labels[own], np.zeros((len(own), len(names))), said, "folds"), names, group)
+    known = class_scores(
+        Predicted(own, labels[own], np.zeros((len(own), len(names))), said, "folds", "chosen trial"), names, group
+    )
     held = []
     for score in known:
         if score.name in scored:

@@ -99,7 +99,7 @@ def test_what_is_alike_stands_side_by_side():
 
 
 def test_what_the_next_plates_will_give_is_said_from_the_refits_that_it_names(study):
-    answer = verdict(study)
+    answer = study.verdict()
     [said] = [one for one in answer.said if one.code == "expect.groups"]
     outcomes = [study.outcome(run) for run in said.runs]
     sample = np.concatenate([outcome.sample for outcome in outcomes])
@@ -115,8 +115,8 @@ def test_what_the_next_plates_will_give_is_said_from_the_refits_that_it_names(st
 
 
 def test_what_to_do_next_names_the_command_and_where_the_interval_comes_from(study):
-    apply, groups = verdict(study).at(Place.NEXT)
-    nested = next(e for e in verdict(study).estimates if e.kind == "nested estimate")
+    apply, groups = study.verdict().at(Place.NEXT)
+    nested = next(e for e in study.verdict().estimates if e.kind == "nested estimate")
     assert "`sweepwright predict STUDY DATA --out FILE`" in apply.text and "name their plates" in apply.text
     assert apply.runs == (study.state.kept,) and groups.runs == nested.numbers
     assert str(nested).split(" ", 1)[1] in groups.text and "comes from how these 12 plates differ" in groups.text
