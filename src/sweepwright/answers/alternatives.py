@@ -38,12 +38,9 @@ def costs(analysis: Analysis, chosen: int) -> list[Statement]:
     if not found.is_known or chosen not in found.trials or len(aims) == 1 or not np.isfinite(worth):
         return []
     said, reach, best = list[Statement](), REACH * worth, analysis.weighing.best
-    if (
-        best is not None
-        and best != chosen
-        and best in found.trials
-        and _lead(_told_by(analysis, chosen, best)[0], aims[0], 0, best, chosen)[0] > 0
-    ):
+    if best is None or best == chosen or best not in found.trials:
+        best = None
+    elif _lead(_told_by(analysis, chosen, best)[0], aims[0], 0, best, chosen)[0] > 0:
         said.append(_cost(analysis, chosen, best, range(1, len(aims))))
     for i in range(1, len(aims)):
         rivals = {
@@ -57,9 +54,8 @@ def costs(analysis: Analysis, chosen: int) -> list[Statement]:
         loss = {t: -_lead(own, aims[0], 0, t, chosen)[0] for t, own in rivals.items() if gain[t] > needed}
         near = [t for t in loss if loss[t] <= reach]
         if not near:
-            said += (
-                _none(analysis, aims[i], reach) if rivals else []
-            )  # where nobody could be chosen, nothing is said of alternatives
+            if rivals:  # where nobody could be chosen, nothing is said of them
+                said.append(_none(analysis, aims[i], reach))
             continue
         near = [t for t in near if t in found.trials[found.drawn]]  # of thousands only the best have an interval
         if not near:
@@ -69,14 +65,14 @@ def costs(analysis: Analysis, chosen: int) -> list[Statement]:
     return [analysis.resting(one) for one in said]
 
 
-def _none(analysis: Analysis, aim: Aim, reach: float) -> list[Statement]:
+def _none(analysis: Analysis, aim: Aim, reach: float) -> Statement:
     """That a later goal cannot be had for a loss that is not large, and among whom."""
     first = analysis.aims[0]
     being = ["holds the bounds"] if any(one.bound is not None for one in analysis.aims) else []
     being += ["never failed"] if analysis.weighing.population.failed else []
     loses = f"loses {reach:.3g} {first.measure} or less" if reach > 0 else f"has as good a {first.measure}"
     text = f"No trial of the search that {' and '.join([*being, f'has a clearly better {aim.measure}'])} {loses}."
-    return [Statement("costs.none", text, {"reach": reach})]
+    return Statement("costs.none", text, {"reach": reach})
 
 
 def _could_be(analysis: Analysis, found: Levels, trial: int) -> bool:
@@ -88,7 +84,7 @@ def _could_be(analysis: Analysis, found: Levels, trial: int) -> bool:
 def _told_by(analysis: Analysis, chosen: int, other: int) -> tuple[Levels, bool]:
     """The levels by which two trials are held against each other: the finalists' (True) where both were, else the search's."""
     decided = analysis.weighing.levels
-    both_were = decided.is_known and {chosen, other} <= set(decided.trials[decided.drawn].tolist()) and analysis.finalists_ran
+    both_were = decided.is_known and analysis.finalists_ran and decided.joint(chosen, other)
     return (decided, True) if both_were else (analysis.levels_of_search, False)
 
 

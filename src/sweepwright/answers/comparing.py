@@ -47,6 +47,6 @@ def _compared(analysis: Analysis, first: int, second: int, name: str, sign: int)
 def _of_both(analysis: Analysis, found: Levels, first: int, second: int, name: str) -> Levels | None:
     """The levels that every other answer reads, by a goal; None where they have no joint draws of the two."""
     goals = [aim.measure for aim in analysis.aims]
-    if name not in goals or not {first, second} <= set(found.trials[found.drawn].tolist()):
+    if name not in goals or not found.joint(first, second):
         return None
     return found.of(goals.index(name))

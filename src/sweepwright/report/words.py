@@ -45,7 +45,7 @@ WORDS: Mapping[str, str] = {
     "trial": "One configuration, with all its runs.",
     "UNFINISHED": "A verdict on a training: its solver stopped at its cap before it was done.",
     "within, 90 %": "An interval holds in nine of ten studies; one in ten does not.",
-    "worth": "The difference in a goal that matters. Trials within it are equally good, and the next goal decides. Where you do not say it, half of the noise.",
+    "worth": "The difference in a goal that matters. Trials that lie within it of the best with a probability of 0.7 or more count as equally good, and the next goal decides among them. Where you do not say it, half of the noise.",
 }
 
 

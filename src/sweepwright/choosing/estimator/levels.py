@@ -65,6 +65,10 @@ class Levels:
         """What the noise is the noise of."""
         return "one run" if self.folds == 1 else f"one split (the mean over its {self.folds} folds)"
 
+    def joint(self, *trials: int) -> bool:
+        """Whether all of these trials have joint draws, so that they can be held against each other."""
+        return bool(np.isin(trials, self.trials[self.drawn]).all())
+
     def of(self, goal: int) -> "Levels":
         """The same levels of one measure only."""
         one = [goal]

@@ -254,11 +254,11 @@ def _sureness(results: Results, found: Predicted) -> str:
         score = group_score(_surer, group[found.sample], called, right, limits=(-1.0, 1.0))
         (low, high), over = score.average(), f"{unit_of(results.facts)}s"
     if not np.isfinite(low):
-        return f"On average its probabilities are off by {value:+.3f}."
+        return f"On average the probabilities of the {found.who} are off by {value:+.3f}."
     if low <= 0 <= high:
-        return f"On average its probabilities are off by {value:+.3f} [{low:+.3f}, {high:+.3f}] (90 % over {over}): too high or too low, these data do not say."
+        return f"On average the probabilities of the {found.who} are off by {value:+.3f} [{low:+.3f}, {high:+.3f}] (90 % over {over}): too high or too low, these data do not say."
     least, most = sorted((abs(low), abs(high)))
-    return f"On average its probabilities are too {'high' if low > 0 else 'low'}, by {abs(value):.3f} [{least:.3f}, {most:.3f}] (90 % over {over})."
+    return f"On average the probabilities of the {found.who} are too {'high' if low > 0 else 'low'}, by {abs(value):.3f} [{least:.3f}, {most:.3f}] (90 % over {over})."
 
 
 def _surer(called: np.ndarray, right: np.ndarray) -> float:
